@@ -1,0 +1,75 @@
+# Every command of the project, once. CI, the hooks and people call these.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+DEMO_ARGS ?=
+PYTEST_ARGS ?=
+
+.PHONY: help demo check test test-system test-fast bench lock format clean-root clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/.demo ## start everything with simulated devices and an invented hospital (DEMO_ARGS="--help" for choices)
+	@exec $(BIN)/python -m kiosk demo $(DEMO_ARGS)
+
+check: .venv/.test ## format, lint, types, layers, lock files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: test-system .venv/.test .tools/fhir-server/.installed ## install what the real parts need, then run every test
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+test-fast: .venv/.test ## unit and contract tests only: no server, no browser
+	$(BIN)/pytest tests/unit tests/architecture $(PYTEST_ARGS)
+
+test-system: ## install the Debian packages of tests/system-packages.txt that are missing
+	@tests/install-system-packages
+
+bench: .venv/.test ## measure, and print the tables of benchmarks/
+	$(BIN)/python -m benchmarks
+
+lock: $(UV) ## write requirements/*.txt anew from pyproject.toml
+	@tests/lock-requirements $(UV)
+
+format: .venv/.test ## format and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean-root: ## prove `make demo` and `make test` on an empty Debian (needs root and debootstrap)
+	tests/clean-root/run
+
+clean: ## remove the environments and caches
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; on Debian 12 or Ubuntu 24.04: sudo apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -m venv --clear .tools || \
+		{ rm -rf .tools; echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 1; }
+	@.tools/bin/python -m pip --quiet --disable-pip-version-check install uv
+
+.venv/bin/python: $(UV)
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
+
+.venv/.demo: requirements/demo.txt pyproject.toml | .venv/bin/python
+	@test -e .venv/.test && test ! requirements/test.txt -nt .venv/.test || \
+		$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/demo.txt
+	@touch $@
+
+.venv/.test: requirements/test.txt pyproject.toml | .venv/bin/python
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/test.txt
+	@$(UV) pip install --quiet --no-deps --editable . --python $(BIN)/python
+	@touch $@
+
+# The FHIR server of the tests lives in an environment of its own: it pins what we do not.
+.tools/fhir-server/.installed: requirements/fhir-server.txt | $(UV)
+	@$(UV) venv --quiet --clear --python $(PYTHON) .tools/fhir-server
+	@$(UV) pip sync --quiet --require-hashes --python .tools/fhir-server/bin/python requirements/fhir-server.txt
+	@touch $@

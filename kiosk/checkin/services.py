@@ -1,0 +1,63 @@
+"""What every use case is given, built once by bootstrap."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from kiosk.errors import BusUnreachable
+from kiosk.model.clinic import Clinic
+from kiosk.ports import Bus, Clock, PatientRecord, Storage, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Figures that the settings state; docs/reference/settings.md says what each one guards."""
+
+    birth_date_tries: int
+    station_failures: int
+    station_failure_window: timedelta
+    answer_after_seconds: float
+    open_question_tries: int
+    undo_window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The ports and the policy."""
+
+    storage: Storage
+    record: PatientRecord
+    bus: Bus
+    clock: Clock
+    clinics: Mapping[str, Clinic]
+    policy: Policy
+    hospital_code_pattern: str
+
+    @contextmanager
+    def write(self) -> Iterator[Work]:
+        """One transaction; what it wrote as events is published right after the commit.
+
+        `deliver` publishes what this could not.
+        """
+        with self.storage.write() as work:
+            yield work
+        self.publish()
+
+    def publish(self, limit: int = 100) -> int:
+        """Publish events not yet marked; without a bus they stay for later.
+
+        Returns:
+            How many were published.
+        """
+        with self.storage.read() as work:
+            events = work.events.unpublished(limit)
+        if not events:
+            return 0
+        try:
+            self.bus.publish(events)
+        except BusUnreachable:
+            return 0
+        with self.storage.write() as work:
+            work.events.mark_published([event.id for event in events], self.clock.now())
+        return len(events)

@@ -1,0 +1,213 @@
+"""The check-in: from the first touch at a station to the end of the consultation."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from kiosk.model.identity import Assurance, IdentityClaim, Patient
+from kiosk.model.queue import PrintState, Priority, Ticket
+
+
+class Stage(StrEnum):
+    """Where a check-in stands. The order is the patient's way."""
+
+    STARTED = "started"
+    """Waiting for something to be shown."""
+    BIRTH_DATE = "birth_date"
+    """A bare number was given; the birth date is asked."""
+    IS_THIS_YOU = "is_this_you"
+    """The masked name is shown."""
+    CHOOSING = "choosing"
+    """Which appointment, or which clinic."""
+    ARRIVED = "arrived"
+    """Has a number of a clinic and waits."""
+    CALLED = "called"
+    DONE = "done"
+    ABSENT = "absent"
+    """Was called and did not come."""
+    RECEPTION = "reception"
+    """Has a number of the reception desk, which decides; `reason` says why."""
+    CANCELLED = "cancelled"
+    ABANDONED = "abandoned"
+    """Walked away before the end; nothing was given."""
+
+
+AT_STATION = frozenset({Stage.STARTED, Stage.BIRTH_DATE, Stage.IS_THIS_YOU, Stage.CHOOSING})
+"""The patient stands at the station and has no number yet."""
+
+IN_QUEUE = frozenset({Stage.ARRIVED, Stage.CALLED, Stage.ABSENT})
+"""The clinic is responsible."""
+
+
+class Reason(StrEnum):
+    """Why a check-in waits for reception, or why somebody needs help."""
+
+    UNKNOWN_PATIENT = "unknown_patient"
+    SEVERAL_PATIENTS = "several_patients"
+    RECORD_DISAGREES = "record_disagrees"
+    NUMBER_NOT_CONFIRMED = "number_not_confirmed"
+    """Three times the number and the birth date did not fit, or typing is closed at the station."""
+    ALREADY_ARRIVED = "already_arrived"
+    """Other evidence leads to a patient who already has a number for this."""
+    NOT_THIS_PERSON = "not_this_person"
+    OPEN_QUESTION_WRONG = "open_question_wrong"
+    ASKED_FOR_HELP = "asked_for_help"
+    STRUGGLING = "struggling"
+    """A second failure, or a step that takes over 40 s."""
+    TICKET_NOT_PRINTED = "ticket_not_printed"
+    CLINIC_CLOSED = "clinic_closed"
+
+
+class Opening(StrEnum):
+    """How staff came to open the record of a `claimed` check-in."""
+
+    SPOKEN = "spoken"
+    """The open question: the person said the birth date and staff typed it."""
+    DOCUMENT = "document"
+    """Staff inspected a photo document: raises the level to `verified`."""
+
+
+class DocumentKind(StrEnum):
+    """Photo documents that staff may accept."""
+
+    CITIZEN_CARD = "citizen_card"
+    PASSPORT = "passport"
+    DRIVING_LICENCE = "driving_licence"
+    OTHER_PHOTO_DOCUMENT = "other_photo_document"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Staff opened the record for this check-in: who, when and how."""
+
+    how: Opening
+    by: str
+    at: datetime
+    clinic_id: str
+    document: DocumentKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """One person's way through one day, at one version.
+
+    Attributes:
+        version: raised by each change; a writer names the one it read.
+        day: of the hospital's calendar.
+        language: ``vi`` or ``en``, the patient's screen.
+        unresolved: a number was given while the record did not answer; `deliver` resolves it later.
+        disagrees: which fields of claim and record differ, for reception.
+        also_claimed: other evidence that led to this arrived check-in; it replaced nothing.
+        help_reason: somebody should come, whatever the stage; independent of `reason`.
+        misses: how often number and birth date did not fit.
+        wrong_answers: how often the open question was answered wrongly.
+        active_key: what no other active check-in may hold; None before a number and after the end.
+    """
+
+    id: str
+    station_id: str
+    stage: Stage
+    version: int
+    started_at: datetime
+    changed_at: datetime
+    day: date
+    language: str = "vi"
+    claim: IdentityClaim | None = None
+    patient: Patient | None = None
+    assurance: Assurance = Assurance.CLAIMED
+    unresolved: bool = False
+    reason: Reason | None = None
+    disagrees: tuple[str, ...] = ()
+    also_claimed: tuple[IdentityClaim, ...] = ()
+    appointment_id: str | None = None
+    appointment_at: datetime | None = None
+    visit_reason: str | None = None
+    ticket: Ticket | None = None
+    room: str | None = None
+    arrived_at: datetime | None = None
+    called_at: datetime | None = None
+    ended_at: datetime | None = None
+    priority: Priority | None = None
+    priority_confirmed_by: str | None = None
+    print_state: PrintState = PrintState.NOT_ASKED
+    help_reason: Reason | None = None
+    help_since: datetime | None = None
+    misses: int = 0
+    wrong_answers: int = 0
+    checked: Checked | None = None
+    active_key: str | None = None
+    before_cancel: Stage | None = None
+
+    @property
+    def clinic_id(self) -> str | None:
+        """The queue in which the patient waits."""
+        return self.ticket.clinic_id if self.ticket else None
+
+    @property
+    def shown_name(self) -> str | None:
+        """The full name for staff: of the record, otherwise as claimed."""
+        if self.patient:
+            return self.patient.name
+        return self.claim.name if self.claim else None
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentChoice:
+    """An appointment as the hall may see it: time and room, no reason."""
+
+    id: str
+    start: datetime
+    clinic_id: str
+    room: str
+    clinic_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicChoice:
+    """A clinic that takes patients now; `name` is None for a discreet one."""
+
+    id: str
+    room: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """What the paper ticket and the last screen say."""
+
+    number: int
+    clinic_id: str
+    room: str
+    clinic_name: str | None
+    ahead: int
+    given_at: datetime
+    code: str
+    print_state: PrintState
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInView:
+    """All that the hall may know of a check-in: no patient id, birth date, number or reason of the visit.
+
+    Attributes:
+        masked_name: of what the patient presented, or of the record after the birth date.
+        missed: number and birth date did not fit, the same for an unknown number and a wrong date.
+        tries_left: before a person takes over.
+        typing_closed: too many failures at this station; numbers are not taken here for a while.
+        again: this patient was already checked in; the ticket is the earlier one.
+    """
+
+    id: str
+    version: int
+    stage: Stage
+    language: str
+    masked_name: str | None = None
+    missed: bool = False
+    tries_left: int = 3
+    typing_closed: bool = False
+    appointments: tuple[AppointmentChoice, ...] = ()
+    clinics: tuple[ClinicChoice, ...] = ()
+    ticket: TicketView | None = None
+    again: bool = False
+    record_unreachable: bool = False
+    help_coming: bool = False

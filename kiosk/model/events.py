@@ -1,0 +1,86 @@
+"""What changed, by id only: events and commands travel on Redis and carry nothing personal."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What happened to a check-in; a screen fetches the rest through its own guarded route."""
+
+    CHANGED = "changed"
+    ARRIVED = "arrived"
+    CALLED = "called"
+    ENDED = "ended"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A row written with the change it tells of.
+
+    Attributes:
+        id: of the row; 0 before it is stored.
+        clinic_id: whose list changes; for a move, each clinic gets its own event.
+    """
+
+    id: int
+    kind: EventKind
+    check_in_id: str
+    clinic_id: str | None
+    station_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedEvent:
+    """An event as read from the bus; `stream_id` is what a screen resumes from."""
+
+    stream_id: str
+    event: Event
+
+
+class CommandKind(StrEnum):
+    """What the web asks of a station's devices."""
+
+    PRINT = "print"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An order to one station, about one check-in."""
+
+    kind: CommandKind
+    check_in_id: str
+
+
+class DeviceState(StrEnum):
+    """The health of one device."""
+
+    WORKING = "working"
+    ABSENT = "absent"
+    FAULT = "fault"
+    NO_PAPER = "no_paper"
+
+
+@dataclass(frozen=True, slots=True)
+class StationHealth:
+    """A station's heartbeat: which devices work. It expires by itself."""
+
+    station_id: str
+    at: datetime
+    devices: dict[str, DeviceState]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One row of the audit chain; `hash` covers all of it and the row before."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, str]
+    previous_hash: str
+    hash: str

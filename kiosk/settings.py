@@ -1,0 +1,236 @@
+"""The settings: one TOML file, every key known and documented, secrets never in it."""
+
+import os
+import re
+import tomllib
+from datetime import time
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from kiosk.errors import ConfigurationError
+
+RESERVED_NUMBERS = ("001190012345", "0100123456", "GD4010100123456")
+"""A citizen number and the two forms of an insurance number: a hospital pattern must match none of these shapes."""
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Unknown keys are refused."""
+
+
+class HospitalSettings(_Section, frozen=True):
+    """`[hospital]`: see `config/kiosk.example.toml`."""
+
+    name: str = "Bệnh viện"
+    name_en: str = "Hospital"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    code_pattern: str = "BN[0-9]{6}"
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no such time zone: {self.timezone}") from error
+        try:
+            pattern = re.compile(self.code_pattern)
+        except re.error as error:
+            raise ValueError(f"code_pattern is not a regular expression: {error}") from error
+        for number in RESERVED_NUMBERS:
+            if pattern.fullmatch(number):
+                raise ValueError(f"code_pattern also matches {number}, the shape of a citizen or insurance number")
+
+
+class ClinicSettings(_Section, frozen=True):
+    """`[[clinics]]`: see `config/kiosk.example.toml`."""
+
+    id: str
+    name: str
+    name_en: str
+    room: str
+    reference: str
+    opens: time = time(6, 30)
+    closes: time = time(17, 0)
+    discreet: bool = False
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", self.id) or self.id == "reception":
+            raise ValueError("id: lower-case letters, digits and hyphens, not `reception`")
+
+
+class StationSettings(_Section, frozen=True):
+    """`[station]`: see `config/kiosk.example.toml`."""
+
+    id: str = "kiosk-1"
+    name: str = "Kiosk 1"
+    camera: str = "none"
+    scanner: str = "none"
+    printer: str = "none"
+    paper_width_mm: Literal[58, 80] = 80
+    mm_per_pixel: float = 0.25
+    voice: bool = False
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,31}", self.id):
+            raise ValueError("id: lower-case letters, digits and hyphens")
+        if not 0.1 <= self.mm_per_pixel <= 1:  # noqa: PLR2004 # from a telephone's screen to a wall's
+            raise ValueError("mm_per_pixel: between 0.1 and 1")
+
+
+class WebSettings(_Section, frozen=True):
+    """`[web]`: see `config/kiosk.example.toml`."""
+
+    patient_port: int = 8080
+    staff_host: str = "127.0.0.1"
+    staff_port: int = 8443
+    metrics_port: int = 9464
+    threads: int = 256
+
+
+class DatabaseSettings(_Section, frozen=True):
+    """`[database]`: see `config/kiosk.example.toml`."""
+
+    url: str = "sqlite"
+
+
+class RedisSettings(_Section, frozen=True):
+    """`[redis]`: see `config/kiosk.example.toml`."""
+
+    url: str = "unix:///run/redis/redis-server.sock"
+
+
+class RecordSettings(_Section, frozen=True):
+    """`[record]`: see `config/kiosk.example.toml`."""
+
+    kind: Literal["folder", "fhir"] = "folder"
+    folder: str = "record"
+    url: str = ""
+    timeout_seconds: float = 4.0
+
+    def __post_init__(self) -> None:
+        if self.kind == "fhir" and not self.url.startswith(("https://", "http://127.0.0.1", "http://[::1]")):
+            raise ValueError("url: https:// (plain http:// only on this host)")
+
+
+class PolicySettings(_Section, frozen=True):
+    """`[policy]`: see `config/kiosk.example.toml`."""
+
+    idle_seconds: int = 30
+    idle_warning_seconds: int = 20
+    ticket_seconds: int = 20
+    birth_date_tries: int = 3
+    station_failures: int = 5
+    station_failure_minutes: int = 10
+    answer_after_ms: int = 700
+    open_question_tries: int = 2
+    undo_seconds: int = 10
+    session_idle_minutes: int = 30
+    session_hours: int = 12
+    sign_in_tries: int = 5
+    lock_minutes: int = 15
+    keep_check_ins_days: int = 90
+
+
+class PathSettings(_Section, frozen=True):
+    """`[paths]`: see `config/kiosk.example.toml`."""
+
+    data: str = "/var/lib/kiosk"
+    runtime: str = "/run/kiosk"
+    credentials: str = ""
+
+
+class LogSettings(_Section, frozen=True):
+    """`[logs]`: see `config/kiosk.example.toml`."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(_Section, frozen=True):
+    """Everything a host is told; `config/kiosk.example.toml` explains each key."""
+
+    mode: Literal["production", "demo"] = "production"
+    hospital: HospitalSettings = HospitalSettings()
+    clinics: tuple[ClinicSettings, ...] = ()
+    station: StationSettings = StationSettings()
+    web: WebSettings = WebSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    redis: RedisSettings = RedisSettings()
+    record: RecordSettings = RecordSettings()
+    policy: PolicySettings = PolicySettings()
+    paths: PathSettings = PathSettings()
+    logs: LogSettings = LogSettings()
+
+    def __post_init__(self) -> None:
+        ids = [clinic.id for clinic in self.clinics]
+        if len(set(ids)) < len(ids):
+            raise ValueError("clinics: two have the same id")
+        if self.mode == "demo":
+            self._refuse_real_parts()
+        else:
+            self._refuse_test_parts()
+
+    def _refuse_real_parts(self) -> None:
+        """The demo's bench must never stand beside real patients."""
+        if self.record.kind != "folder":
+            raise ValueError("mode: demo refuses a FHIR record; use record.kind = 'folder'")
+        if self.database.url != "sqlite":
+            raise ValueError("mode: demo refuses PostgreSQL; use database.url = 'sqlite'")
+
+    def _refuse_test_parts(self) -> None:
+        devices = (self.station.camera, self.station.scanner, self.station.printer)
+        if "simulated" in devices:
+            raise ValueError("station: simulated devices are for mode = 'demo'")
+
+    @property
+    def data_dir(self) -> Path:
+        """Where the database and an embedded record live."""
+        return Path(self.paths.data)
+
+    @property
+    def runtime_dir(self) -> Path:
+        """Unix sockets and the bench's files: private to this user, gone after a restart."""
+        return Path(self.paths.runtime)
+
+    @property
+    def database_url(self) -> str:
+        """For SQLAlchemy."""
+        return f"sqlite:///{self.data_dir / 'kiosk.sqlite'}" if self.database.url == "sqlite" else self.database.url
+
+    @property
+    def record_dir(self) -> Path:
+        """The folder of FHIR bundles, inside the data folder unless absolute."""
+        return self.data_dir / self.record.folder
+
+    def credential(self, name: str) -> str | None:
+        """A secret: a file of that name in systemd's credentials folder or in `paths.credentials`.
+
+        Raises:
+            ConfigurationError: the file is there and cannot be read.
+        """
+        path = self.credential_path(name)
+        try:
+            return path.read_text(encoding="utf-8").strip() if path else None
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"cannot read the credential {name}: {error}") from error
+
+    def credential_path(self, name: str) -> Path | None:
+        """Where that secret lies, for libraries that want a file."""
+        for folder in (os.environ.get("CREDENTIALS_DIRECTORY"), self.paths.credentials):
+            if folder and (Path(folder) / name).is_file():
+                return Path(folder) / name
+        return None
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check a settings file.
+
+    Raises:
+        ConfigurationError: names the key and what was expected.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=Settings)
+    except OSError as error:
+        raise ConfigurationError(f"cannot read the settings {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
