@@ -60,7 +60,8 @@ $(UV):
 
 .venv/.demo: requirements/demo.txt pyproject.toml | .venv/bin/python
 	@test -e .venv/.test && test ! requirements/test.txt -nt .venv/.test || \
-		$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/demo.txt
+		{ $(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/demo.txt; \
+		  $(UV) pip install --quiet --no-deps --editable . --python $(BIN)/python; }
 	@touch $@
 
 .venv/.test: requirements/test.txt pyproject.toml | .venv/bin/python
