@@ -129,12 +129,17 @@ class DeliveryKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A row of the outbox: what it says is drawn from the check-in when it is sent, so a repeat is harmless."""
+    """A row of the outbox: what it says is drawn from the check-in when it is sent, so a repeat is harmless.
+
+    Attributes:
+        asked: raised by each `OutboxStore.add` for the same check-in and kind.
+    """
 
     id: int
     kind: DeliveryKind
     check_in_id: str
     attempts: int
+    asked: int
 
 
 class OutboxStore(Protocol):
@@ -146,14 +151,14 @@ class OutboxStore(Protocol):
     def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Those to be tried now, oldest first."""
 
-    def done(self, delivery_id: int) -> None:
-        """It arrived."""
+    def done(self, delivery: Delivery) -> None:
+        """It arrived; one that was asked for again meanwhile stays due."""
 
-    def retry(self, delivery_id: int, error: str, due_at: datetime) -> None:
-        """It did not: try again then. `error` is a kind, without personal data."""
+    def retry(self, delivery: Delivery, error: str, due_at: datetime) -> None:
+        """It did not: try again then, unless asked for again meanwhile. `error` is a kind, without personal data."""
 
-    def refused(self, delivery_id: int, error: str) -> None:
-        """It never will: kept for the operator, not tried again."""
+    def refused(self, delivery: Delivery, error: str) -> None:
+        """It never will: kept for the operator, not tried again unless asked for again."""
 
     def waiting(self) -> int:
         """How many are queued, for the metrics."""
@@ -379,8 +384,10 @@ class CheckIns(Protocol):
     def claim(self, station_id: str, payload: str, source: "SignalSource") -> CheckInView:
         """Take a code or number; begins a check-in when none is open.
 
+        A code that cannot be used leaves the check-in where it was; the view's `problem` says why.
+
         Raises:
-            InputError: the code cannot be used; the check-in stays where it was.
+            InputError: the code cannot be used and no check-in is open.
         """
 
     def answer_birth_date(self, station_id: str, check_in_id: str, version: int, answer: PartialDate) -> CheckInView:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from kiosk.model.appointment import Appointment
 from kiosk.model.identity import Assurance, IdentityClaim, Patient
 from kiosk.model.queue import PrintState, Priority, Ticket
 
@@ -102,6 +103,10 @@ class CheckIn:
         misses: how often number and birth date did not fit.
         wrong_answers: how often the open question was answered wrongly.
         active_key: what no other active check-in may hold; None before a number and after the end.
+        before_cancel: where `undo_cancel` returns to.
+        offered: today's appointments that the patient may choose from.
+        same_as: the earlier check-in whose number this patient already has.
+        problem: why the last code or number could not be used: an `InputError.kind`, or ``typing_closed``.
     """
 
     id: str
@@ -137,6 +142,9 @@ class CheckIn:
     checked: Checked | None = None
     active_key: str | None = None
     before_cancel: Stage | None = None
+    offered: tuple[Appointment, ...] = ()
+    same_as: str | None = None
+    problem: str | None = None
 
     @property
     def clinic_id(self) -> str | None:
@@ -194,6 +202,7 @@ class CheckInView:
         missed: number and birth date did not fit, the same for an unknown number and a wrong date.
         tries_left: before a person takes over.
         typing_closed: too many failures at this station; numbers are not taken here for a while.
+        problem: why the last code or number could not be used: an `InputError.kind`, or ``typing_closed``.
         again: this patient was already checked in; the ticket is the earlier one.
     """
 
@@ -208,6 +217,7 @@ class CheckInView:
     appointments: tuple[AppointmentChoice, ...] = ()
     clinics: tuple[ClinicChoice, ...] = ()
     ticket: TicketView | None = None
+    problem: str | None = None
     again: bool = False
     record_unreachable: bool = False
     help_coming: bool = False

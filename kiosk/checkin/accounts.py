@@ -1,0 +1,217 @@
+"""Staff accounts: signing in, sessions that end, lock-out. Wrong, locked, disabled and unknown look alike."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import argon2
+
+from kiosk.checkin.services import Services
+from kiosk.errors import AccessDenied, InputError, NotFound
+from kiosk.model.actor import Actor
+from kiosk.model.staff import Role, StaffAccount, StaffSession
+from kiosk.ports import Work
+
+SHORTEST_PASSWORD = 10
+HASHER = argon2.PasswordHasher()
+NOBODY = HASHER.hash(secrets.token_hex(16))
+"""Compared with when there is no such account, so that the answer takes as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a sign-in lasts and when it is refused."""
+
+    idle: timedelta
+    longest: timedelta
+    tries: int
+    lock: timedelta
+
+
+def sign_in(
+    services: Services, *, name: str, password: str, role: Role, limits: SessionLimits
+) -> tuple[str, StaffAccount]:
+    """Begin a session of one role.
+
+    Returns:
+        The token for the cookie, which is stored only as its hash, and the account.
+
+    Raises:
+        AccessDenied: for every cause alike.
+    """
+    with services.storage.read() as work:
+        account = work.staff.by_sign_in_name(name)
+    right = _verifies(account.password_hash if account else NOBODY, password)
+    now = services.clock.now()
+    locked = account is not None and account.locked_until is not None and now < account.locked_until
+    token = secrets.token_urlsafe(32)
+    with services.storage.write() as work:
+        if account is None or not right or locked or account.disabled or account.role is not role:
+            if account and not locked:
+                _count_failure(services, work, account.id, limits)
+        else:
+            work.staff.save(replace(account, failures=0, locked_until=None))
+            work.staff.add_session(
+                StaffSession(_hash(token), account.id, role, now, now, expires_at=now + limits.longest)
+            )
+            work.audit.add(now, Actor.staff(account.id), "sign_in", f"staff/{account.id}", {"role": role})
+            return token, account
+    raise AccessDenied("sign-in refused")
+
+
+def account_of(
+    services: Services, *, token: str, role: Role, limits: SessionLimits, keep_alive: bool = True
+) -> StaffAccount | None:
+    """Whose session this is, if it still runs; using it keeps it alive, a screen that only refreshes itself does not."""
+    now = services.clock.now()
+    with services.storage.read() as work:
+        session = work.staff.session(_hash(token))
+        if session is None or session.role is not role:
+            return None
+        if now >= session.expires_at or now - session.last_seen_at > limits.idle:
+            return None
+        account = work.staff.get(session.staff_id)
+    if account.disabled:
+        return None
+    if keep_alive and now - session.last_seen_at > limits.idle / 10:
+        with services.storage.write() as work:
+            work.staff.touch_session(session.token_hash, now)
+    return account
+
+
+def sign_out(services: Services, *, token: str) -> None:
+    """End a session; an unknown one is ended already."""
+    with services.storage.write() as work:
+        session = work.staff.session(_hash(token))
+        if session:
+            work.staff.end_session(session.token_hash)
+            by = Actor.staff(session.staff_id)
+            work.audit.add(services.clock.now(), by, "sign_out", f"staff/{session.staff_id}", {})
+
+
+def add_account(
+    services: Services,
+    *,
+    sign_in_name: str,
+    shown_name: str,
+    role: Role,
+    clinics: Sequence[str],
+    password: str,
+    by: Actor,
+) -> StaffAccount:
+    """Create an account.
+
+    Raises:
+        InputError: ``too_short`` (password), ``taken`` (sign_in_name), ``unknown`` or ``missing`` (clinics).
+    """
+    _check(services, role, clinics, password)
+    account = StaffAccount(
+        id=secrets.token_hex(8),
+        sign_in_name=sign_in_name.strip(),
+        shown_name=shown_name.strip(),
+        role=role,
+        clinics=tuple(clinics),
+        password_hash=HASHER.hash(password),
+    )
+    with services.storage.write() as work:
+        work.staff.add(account)
+        work.audit.add(services.clock.now(), by, "add_account", f"staff/{account.id}", {"role": role})
+    return account
+
+
+def unlock(services: Services, *, staff_id: str, by: Actor) -> StaffAccount:
+    """Let a locked or disabled account sign in again.
+
+    Raises:
+        NotFound: no such account.
+    """
+    with services.storage.write() as work:
+        account = replace(work.staff.get(staff_id), failures=0, locked_until=None, disabled=False)
+        work.staff.save(account)
+        work.audit.add(services.clock.now(), by, "unlock", f"staff/{staff_id}", {})
+    return account
+
+
+def disable(services: Services, *, staff_id: str, by: Actor) -> StaffAccount:
+    """Refuse further sign-ins and end every session of the account.
+
+    Raises:
+        NotFound: no such account.
+    """
+    with services.storage.write() as work:
+        account = replace(work.staff.get(staff_id), disabled=True)
+        work.staff.save(account)
+        work.staff.end_sessions_of(staff_id)
+        work.audit.add(services.clock.now(), by, "disable", f"staff/{staff_id}", {})
+    return account
+
+
+def set_password(services: Services, *, staff_id: str, password: str, by: Actor) -> StaffAccount:
+    """Replace a password and end every session of the account.
+
+    Raises:
+        InputError: ``too_short``.
+        NotFound: no such account.
+    """
+    _check_password(password)
+    with services.storage.write() as work:
+        account = replace(work.staff.get(staff_id), password_hash=HASHER.hash(password), failures=0, locked_until=None)
+        work.staff.save(account)
+        work.staff.end_sessions_of(staff_id)
+        work.audit.add(services.clock.now(), by, "set_password", f"staff/{staff_id}", {})
+    return account
+
+
+def account_named(services: Services, *, sign_in_name: str) -> StaffAccount:
+    """One account by the name it signs in with.
+
+    Raises:
+        NotFound: no such account.
+    """
+    with services.storage.read() as work:
+        account = work.staff.by_sign_in_name(sign_in_name)
+    if account is None:
+        raise NotFound(f"no account signs in as {sign_in_name}")
+    return account
+
+
+def all_accounts(services: Services) -> Sequence[StaffAccount]:
+    """Every account, by name."""
+    with services.storage.read() as work:
+        return work.staff.all()
+
+
+def _check(services: Services, role: Role, clinics: Sequence[str], password: str) -> None:
+    _check_password(password)
+    for clinic_id in clinics:
+        if clinic_id not in services.clinics:
+            raise InputError("unknown", "clinics", f"no clinic {clinic_id}; there are: {', '.join(services.clinics)}")
+    if role in {Role.DOCTOR, Role.DISPLAY} and not clinics:
+        raise InputError("missing", "clinics", f"a {role} needs at least one clinic")
+
+
+def _check_password(password: str) -> None:
+    if len(password) < SHORTEST_PASSWORD:
+        raise InputError("too_short", "password", f"at least {SHORTEST_PASSWORD} characters")
+
+
+def _count_failure(services: Services, work: Work, staff_id: str, limits: SessionLimits) -> None:
+    account = work.staff.get(staff_id)
+    failures = account.failures + 1
+    locked_until = services.clock.now() + limits.lock if failures >= limits.tries else None
+    work.staff.save(replace(account, failures=0 if locked_until else failures, locked_until=locked_until))
+    by = Actor.staff(staff_id)
+    work.audit.add(services.clock.now(), by, "sign_in_refused", f"staff/{staff_id}", {"failures": str(failures)})
+
+
+def _verifies(password_hash: str, password: str) -> bool:
+    try:
+        return HASHER.verify(password_hash, password)
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return False
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

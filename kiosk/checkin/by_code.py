@@ -1,0 +1,153 @@
+"""A code or number was shown: whose is it?"""
+
+from dataclasses import replace
+
+from kiosk.checkin.change import load, store
+from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.resolve import Resolution, resolve
+from kiosk.checkin.services import Services
+from kiosk.checkin.start import begin
+from kiosk.errors import InputError, NotPossibleNow, RecordUnreachable
+from kiosk.identify.codes.recognise import recognise_claim
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import CheckIn, Reason, Stage
+from kiosk.model.identity import IdentityClaim, PartialDate
+from kiosk.ports import SignalSource, Work
+
+TAKES_A_CODE = frozenset({Stage.STARTED, Stage.BIRTH_DATE})
+TYPING_CLOSED = "typing_closed"
+NOT_CONFIRMED = Resolution(reason=Reason.NUMBER_NOT_CONFIRMED)
+
+
+def by_code(services: Services, *, station_id: str, payload: str, source: SignalSource, language: str) -> CheckIn:
+    """Take what was shown at a station; begins a check-in when none is open.
+
+    Raises:
+        InputError: the code cannot be used and no check-in is open.
+        NotPossibleNow: the patient is at a step that takes no code.
+    """
+    by = Actor.patient_at(station_id)
+    typed = source is SignalSource.TYPED
+    with services.storage.read() as work:
+        present = work.check_ins.at_station(station_id)
+    if present and present.stage not in TAKES_A_CODE:
+        raise NotPossibleNow(f"not at stage {present.stage}")
+    try:
+        claim = recognise_claim(payload, services.hospital_code_pattern, typed=typed)
+    except InputError as error:
+        if present is None:
+            raise
+        return _unusable(services, present, error.kind, by)
+    resolution = None if claim.is_bare else look_up(services, claim)
+    with services.write() as work:
+        check_in = (
+            load(work, present.id, version=present.version, stages=TAKES_A_CODE)
+            if present
+            else begin(services, work, station_id=station_id, language=language, by=by)
+        )
+        if claim.is_bare:
+            return _ask_birth_date(services, work, check_in, claim, typed=typed, by=by)
+        return _go_on(services, work, check_in, claim, resolution, by)
+
+
+def answer_birth_date(services: Services, check_in_id: str, *, version: int, answer: PartialDate, by: Actor) -> CheckIn:
+    """The birth date after a bare number.
+
+    An unknown number and a wrong date end alike: same stage, same time, same words.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    ready_at = services.clock.monotonic() + services.policy.answer_after_seconds
+    with services.storage.read() as work:
+        before = load(work, check_in_id, version=version, stages={Stage.BIRTH_DATE})
+    if before.claim is None:
+        raise NotPossibleNow("no number was given")
+    claim = replace(before.claim, birth_date=answer)
+    resolution = look_up(services, claim)
+    with services.write() as work:
+        check_in = load(work, check_in_id, version=version, stages={Stage.BIRTH_DATE})
+        if resolution and resolution.reason in {Reason.UNKNOWN_PATIENT, Reason.RECORD_DISAGREES}:
+            after = _missed(services, work, check_in, by)
+        else:
+            after = _go_on(services, work, check_in, claim, resolution, by)
+    services.clock.sleep_until(ready_at)
+    return after
+
+
+def look_up(services: Services, claim: IdentityClaim) -> Resolution | None:
+    """Ask the record; None when it does not answer."""
+    try:
+        return resolve(claim, services.record.find_patients(claim.identifier))
+    except RecordUnreachable:
+        return None
+
+
+def typing_closed(services: Services, work: Work, station_id: str) -> bool:
+    """Whether numbers were guessed too often at this station lately."""
+    since = services.clock.now() - services.policy.station_failure_window
+    return work.attempts.count_since(station_id, since) >= services.policy.station_failures
+
+
+def _unusable(services: Services, present: CheckIn, problem: str, by: Actor) -> CheckIn:
+    with services.write() as work:
+        check_in = load(work, present.id, version=present.version, stages=TAKES_A_CODE)
+        return store(services, work, check_in, by=by, action="code_unusable", detail={"kind": problem}, problem=problem)
+
+
+def _ask_birth_date(
+    services: Services, work: Work, check_in: CheckIn, claim: IdentityClaim, *, typed: bool, by: Actor
+) -> CheckIn:
+    if not typing_closed(services, work, check_in.station_id):
+        return store(services, work, check_in, by=by, action="claim", stage=Stage.BIRTH_DATE, claim=claim, problem=None)
+    if typed:
+        return store(services, work, check_in, by=by, action="typing_refused", problem=TYPING_CLOSED)
+    return send_to_desk(services, work, check_in, why=NOT_CONFIRMED, claim=claim, by=by)
+
+
+def _missed(services: Services, work: Work, check_in: CheckIn, by: Actor) -> CheckIn:
+    work.attempts.add(check_in.station_id, services.clock.now())
+    misses = check_in.misses + 1
+    if misses >= services.policy.birth_date_tries:
+        return send_to_desk(
+            services,
+            work,
+            check_in,
+            why=NOT_CONFIRMED,
+            claim=check_in.claim,
+            misses=misses,
+            by=by,
+        )
+    return store(services, work, check_in, by=by, action="birth_date_missed", misses=misses)
+
+
+def _go_on(
+    services: Services,
+    work: Work,
+    check_in: CheckIn,
+    claim: IdentityClaim,
+    resolution: Resolution | None,
+    by: Actor,
+) -> CheckIn:
+    if resolution and resolution.patient is None:
+        return send_to_desk(
+            services,
+            work,
+            check_in,
+            why=resolution,
+            claim=claim,
+            by=by,
+        )
+    nameless = resolution is None and claim.is_bare
+    return store(
+        services,
+        work,
+        check_in,
+        by=by,
+        action="claim" if resolution else "claim_unresolved",
+        stage=Stage.CHOOSING if nameless else Stage.IS_THIS_YOU,
+        claim=claim,
+        patient=resolution.patient if resolution else None,
+        unresolved=resolution is None,
+        problem=None,
+    )

@@ -1,0 +1,59 @@
+"""How every use case reads and writes a check-in: version, stage, event and audit row in one transaction."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from kiosk.checkin.services import Services
+from kiosk.errors import NotPossibleNow, StaleVersion
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import CheckIn, Stage
+from kiosk.model.events import EventKind
+from kiosk.ports import Work
+
+
+def load(
+    work: Work, check_in_id: str, *, stages: Collection[Stage] | None = None, version: int | None = None
+) -> CheckIn:
+    """Read a check-in for a change; without `stages` at any stage.
+
+    Raises:
+        NotFound: no such check-in.
+        StaleVersion: it is not at the version that the actor saw.
+        NotPossibleNow: its stage does not allow the step.
+    """
+    check_in = work.check_ins.get(check_in_id)
+    if version is not None and check_in.version != version:
+        raise StaleVersion(f"version {check_in.version}, not {version}")
+    if stages is not None and check_in.stage not in stages:
+        raise NotPossibleNow(f"not at stage {check_in.stage}")
+    return check_in
+
+
+def store(
+    services: Services,
+    work: Work,
+    before: CheckIn,
+    *,
+    by: Actor,
+    action: str,
+    event: EventKind = EventKind.CHANGED,
+    detail: Mapping[str, str] | None = None,
+    **fields: Any,  # noqa: ANN401 # the fields of CheckIn, checked by dataclasses.replace
+) -> CheckIn:
+    """Write a change with its event and its audit row.
+
+    A change of queue tells both clinics.
+
+    Raises:
+        StaleVersion: somebody else was first.
+        AlreadyCheckedIn: another check-in holds the new `active_key`.
+    """
+    now = services.clock.now()
+    after = replace(before, **fields, version=before.version + 1, changed_at=now)
+    work.check_ins.save(after)
+    work.events.add(event, after, after.clinic_id, now)
+    if before.clinic_id not in {None, after.clinic_id}:
+        work.events.add(EventKind.ENDED, after, before.clinic_id, now)
+    work.audit.add(now, by, action, f"check-in/{after.id}", {"stage": after.stage, **(detail or {})})
+    return after

@@ -1,0 +1,227 @@
+"""From the masked name to a number: the one transaction that must never be lost or doubled."""
+
+from datetime import date
+from typing import Any
+
+from kiosk.checkin.change import load, store
+from kiosk.checkin.deliveries import queue_deliveries
+from kiosk.checkin.desk import same_number, send_to_desk
+from kiosk.checkin.resolve import Resolution
+from kiosk.checkin.services import Services
+from kiosk.errors import AlreadyCheckedIn, NotPossibleNow, RecordUnreachable
+from kiosk.model.actor import Actor
+from kiosk.model.appointment import Appointment
+from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Reason, Stage
+from kiosk.model.clinic import Clinic
+from kiosk.model.events import EventKind
+from kiosk.model.identity import PartialDate
+from kiosk.model.queue import Priority, Ticket
+from kiosk.ports import Work
+
+UNDER, FROM = 6, 75
+"""Ages of the two priority classes that a birth date shows (law 15/2023/QH15, article 3 (2))."""
+
+
+CLINICS_CLOSED = Resolution(reason=Reason.CLINIC_CLOSED)
+
+
+def accept_name(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:
+    """The patient says "that is me": offer today's appointments, or show the number they already have.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    with services.storage.read() as work:
+        before = load(work, check_in_id, version=version, stages={Stage.IS_THIS_YOU})
+        held = _held(work, before)
+    offered = _offered(services, before)
+    taken = {check_in.appointment_id for check_in in held}
+    still_open = tuple(appointment for appointment in offered if appointment.id not in taken)
+    with services.write() as work:
+        check_in = load(work, check_in_id, version=version, stages={Stage.IS_THIS_YOU})
+        if held and not still_open:
+            return same_number(services, work, check_in, held[-1], claim=check_in.claim, by=by)
+        if not still_open and not open_clinics(services):
+            return send_to_desk(services, work, check_in, why=CLINICS_CLOSED, claim=check_in.claim, by=by)
+        return store(services, work, check_in, by=by, action="accept_name", stage=Stage.CHOOSING, offered=still_open)
+
+
+def reject_name(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:
+    """The patient says "not me", or goes back: the claim is dropped, failures stay counted.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    with services.write() as work:
+        check_in = load(work, check_in_id, version=version, stages=AT_STATION)
+        return store(
+            services,
+            work,
+            check_in,
+            by=by,
+            action="reject_name",
+            stage=Stage.STARTED,
+            claim=None,
+            patient=None,
+            offered=(),
+            unresolved=False,
+            problem=None,
+        )
+
+
+def choose_appointment(
+    services: Services, check_in_id: str, *, version: int, appointment_id: str, by: Actor
+) -> CheckIn:
+    """Give a number for one of the offered appointments.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    with services.storage.read() as work:
+        check_in = load(work, check_in_id, version=version, stages={Stage.CHOOSING})
+    chosen = next((item for item in check_in.offered if item.id == appointment_id), None)
+    clinic = clinic_of(services, chosen) if chosen else None
+    if chosen is None or clinic is None:
+        raise NotPossibleNow("not one of the offered appointments")
+    return _arrive(services, check_in, clinic, chosen, by)
+
+
+def choose_clinic(services: Services, check_in_id: str, *, version: int, clinic_id: str, by: Actor) -> CheckIn:
+    """Give a number as a walk-in.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    with services.storage.read() as work:
+        check_in = load(work, check_in_id, version=version, stages={Stage.CHOOSING})
+    clinic = next((clinic for clinic in open_clinics(services) if clinic.id == clinic_id), None)
+    if clinic is None:
+        raise NotPossibleNow("the clinic takes nobody now")
+    return _arrive(services, check_in, clinic, None, by)
+
+
+def open_clinics(services: Services) -> list[Clinic]:
+    """Those that take walk-ins at this hour."""
+    now = services.clock.to_hospital(services.clock.now()).time()
+    return [clinic for clinic in services.clinics.values() if clinic.opens <= now <= clinic.closes]
+
+
+def clinic_of(services: Services, appointment: Appointment) -> Clinic | None:
+    """The clinic that an appointment's participants name."""
+    return next((clinic for clinic in services.clinics.values() if clinic.reference in appointment.places), None)
+
+
+def appointment_at(services: Services, patient_id: str, check_in: CheckIn, clinic_id: str) -> Appointment | None:
+    """Today's booked appointment at that clinic, when there is exactly one.
+
+    Raises:
+        RecordUnreachable: the record does not answer.
+    """
+    booked = [
+        item
+        for item in services.record.appointments(patient_id, check_in.day)
+        if item.status == "booked" and (clinic := clinic_of(services, item)) and clinic.id == clinic_id
+    ]
+    return booked[0] if len(booked) == 1 else None
+
+
+def active_key(check_in: CheckIn, clinic_id: str, appointment_id: str | None) -> str:
+    """What only one active check-in may hold: patient and appointment, or patient, clinic and day."""
+    if check_in.patient and appointment_id:
+        return f"appointment:{check_in.patient.id}:{appointment_id}"
+    if check_in.patient:
+        return f"walk-in:{check_in.patient.id}:{clinic_id}:{check_in.day}"
+    if check_in.claim:
+        return f"claim:{check_in.claim.identifier.system}|{check_in.claim.identifier.value}:{clinic_id}:{check_in.day}"
+    raise NotPossibleNow("nobody is claimed")
+
+
+def arrival(
+    services: Services, work: Work, check_in: CheckIn, clinic: Clinic, appointment: Appointment | None
+) -> dict[str, Any]:
+    """The fields of an arrival, with its number drawn in the caller's transaction.
+
+    Who has a number of this clinic already keeps it, and the time of arrival.
+    """
+    ticket = check_in.ticket
+    if ticket is None or ticket.clinic_id != clinic.id:
+        ticket = Ticket(clinic.id, check_in.day, work.counters.next_number(clinic.id, check_in.day))
+    return {
+        "stage": Stage.ARRIVED,
+        "ticket": ticket,
+        "room": clinic.room,
+        "appointment_id": appointment.id if appointment else None,
+        "appointment_at": appointment.start if appointment else None,
+        "visit_reason": appointment.reason if appointment else None,
+        "arrived_at": check_in.arrived_at or services.clock.now(),
+        "active_key": active_key(check_in, clinic.id, appointment.id if appointment else None),
+        "priority": check_in.priority or priority_by_age(birth_date_of(check_in), check_in.day),
+        "offered": (),
+        "reason": None,
+        "disagrees": (),
+    }
+
+
+def birth_date_of(check_in: CheckIn) -> PartialDate | None:
+    """Of the record, otherwise as claimed."""
+    if check_in.patient:
+        return check_in.patient.birth_date
+    return check_in.claim.birth_date if check_in.claim else None
+
+
+def priority_by_age(born: PartialDate | None, today: date) -> Priority | None:
+    """The class that a birth date shows; an unknown day or month counts as the end of the year."""
+    if born is None:
+        return None
+    birthday = (born.month or 12, born.day or 31)
+    age = today.year - born.year - ((today.month, today.day) < birthday)
+    if age < UNDER:
+        return Priority.UNDER_6
+    return Priority.AGED_75 if age >= FROM else None
+
+
+def _arrive(
+    services: Services, check_in: CheckIn, clinic: Clinic, appointment: Appointment | None, by: Actor
+) -> CheckIn:
+    try:
+        with services.write() as work:
+            present = load(work, check_in.id, version=check_in.version, stages={Stage.CHOOSING})
+            fields = arrival(services, work, present, clinic, appointment)
+            arrived = store(
+                services,
+                work,
+                present,
+                by=by,
+                action="confirm",
+                event=EventKind.ARRIVED,
+                detail={"clinic": clinic.id, "number": str(fields["ticket"].number)},
+                **fields,
+            )
+            queue_deliveries(work, arrived, due=services.clock.now())
+            return arrived
+    except AlreadyCheckedIn as error:
+        with services.write() as work:
+            present = load(work, check_in.id, version=check_in.version, stages={Stage.CHOOSING})
+            holder = work.check_ins.get(error.check_in_id)
+            return same_number(services, work, present, holder, claim=present.claim, by=by)
+
+
+def _held(work: Work, check_in: CheckIn) -> list[CheckIn]:
+    if check_in.patient is None:
+        return []
+    return [item for item in work.check_ins.of_patient(check_in.patient.id, check_in.day) if item.stage in IN_QUEUE]
+
+
+def _offered(services: Services, check_in: CheckIn) -> tuple[Appointment, ...]:
+    """Today's appointments at clinics of this hospital; none when the record does not answer."""
+    if check_in.patient is None:
+        return ()
+    try:
+        appointments = services.record.appointments(check_in.patient.id, check_in.day)
+    except RecordUnreachable:
+        return ()
+    return tuple(
+        appointment
+        for appointment in appointments
+        if appointment.status in {"booked", "arrived"} and clinic_of(services, appointment)
+    )

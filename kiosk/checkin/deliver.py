@@ -1,0 +1,188 @@
+"""What the `deliver` process runs, as actor `system`: publish, send to the record, resolve what arrived meanwhile."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from kiosk.checkin.change import load, store
+from kiosk.checkin.confirm import active_key, appointment_at
+from kiosk.checkin.deliveries import queue_deliveries
+from kiosk.checkin.resolve import Resolution, resolve
+from kiosk.checkin.services import Services
+from kiosk.errors import (
+    AlreadyCheckedIn,
+    NotFound,
+    NotPossibleNow,
+    RecordConflict,
+    RecordRefused,
+    RecordUnreachable,
+    StaleVersion,
+)
+from kiosk.model.actor import SYSTEM
+from kiosk.model.appointment import Appointment
+from kiosk.model.checkin import IN_QUEUE, CheckIn, Reason, Stage
+from kiosk.model.events import EventKind
+from kiosk.model.identity import IdentityClaim
+from kiosk.ports import Delivery, DeliveryKind, EncounterStatus, EncounterUpdate
+
+log = structlog.get_logger()
+
+LONGEST_WAIT = timedelta(minutes=5)
+ENCOUNTER_STATUS = {
+    Stage.ARRIVED: EncounterStatus.ARRIVED,
+    Stage.ABSENT: EncounterStatus.ARRIVED,
+    Stage.CALLED: EncounterStatus.IN_PROGRESS,
+    Stage.DONE: EncounterStatus.FINISHED,
+    Stage.CANCELLED: EncounterStatus.CANCELLED,
+}
+
+
+def send_due(services: Services, limit: int = 20) -> int:
+    """Send what is due to the hospital's record; a delivery that fails waits longer each time.
+
+    Returns:
+        How many were sent.
+    """
+    with services.storage.read() as work:
+        due = [
+            (delivery, work.check_ins.get(delivery.check_in_id))
+            for delivery in work.outbox.due(services.clock.now(), limit)
+        ]
+    sent = 0
+    for delivery, check_in in due:
+        try:
+            _send(services, delivery, check_in)
+        except (RecordUnreachable, RecordConflict) as error:
+            _retry(services, delivery, type(error).__name__)
+            if isinstance(error, RecordUnreachable):
+                break
+        except (RecordRefused, NotFound) as error:
+            _refused(services, delivery, type(error).__name__)
+        else:
+            sent += 1
+            with services.storage.write() as work:
+                work.outbox.done(delivery)
+    return sent
+
+
+def resolve_waiting(services: Services, limit: int = 20) -> int:
+    """Find the patients of check-ins that arrived while the record did not answer.
+
+    Exactly one match with equal name and birth date attaches; anything else goes to reception. The number stays.
+
+    Returns:
+        How many were settled.
+    """
+    with services.storage.read() as work:
+        waiting = work.check_ins.unresolved(limit)
+    settled = 0
+    for check_in in waiting:
+        if check_in.claim is None:
+            continue
+        try:
+            _settle(services, check_in, _resolution(services, check_in.claim))
+        except RecordUnreachable:
+            break
+        except (StaleVersion, NotPossibleNow):
+            continue
+        settled += 1
+    return settled
+
+
+def _resolution(services: Services, claim: IdentityClaim) -> Resolution:
+    """A number without a name cannot be settled without a person."""
+    if claim.is_bare:
+        return Resolution(reason=Reason.NUMBER_NOT_CONFIRMED)
+    return resolve(claim, services.record.find_patients(claim.identifier))
+
+
+def _send(services: Services, delivery: Delivery, check_in: CheckIn) -> None:
+    status = ENCOUNTER_STATUS.get(check_in.stage)
+    if status is None or check_in.patient is None or check_in.ticket is None or check_in.arrived_at is None:
+        return
+    if delivery.kind is DeliveryKind.APPOINTMENT:
+        if check_in.appointment_id:
+            cancelled = status is EncounterStatus.CANCELLED
+            services.record.set_appointment_status(check_in.appointment_id, "booked" if cancelled else "arrived")
+        return
+    clinic = services.clinics.get(check_in.ticket.clinic_id)
+    services.record.put_encounter(
+        EncounterUpdate(
+            check_in_id=check_in.id,
+            patient_id=check_in.patient.id,
+            status=status,
+            place=clinic.reference if clinic else "",
+            arrived_at=check_in.arrived_at,
+            ended_at=check_in.ended_at if status in {EncounterStatus.FINISHED, EncounterStatus.CANCELLED} else None,
+            appointment_id=check_in.appointment_id,
+        )
+    )
+
+
+def _retry(services: Services, delivery: Delivery, error: str) -> None:
+    wait = min(timedelta(seconds=2 ** min(delivery.attempts + 1, 10)), LONGEST_WAIT)
+    log.warning("delivery waits", delivery=delivery.id, kind=delivery.kind, reason=error, attempts=delivery.attempts)
+    with services.storage.write() as work:
+        work.outbox.retry(delivery, error, services.clock.now() + wait)
+
+
+def _refused(services: Services, delivery: Delivery, error: str) -> None:
+    log.error("delivery refused", delivery=delivery.id, kind=delivery.kind, reason=error)
+    with services.storage.write() as work:
+        work.outbox.refused(delivery, error)
+        work.audit.add(
+            services.clock.now(), SYSTEM, "delivery_refused", f"check-in/{delivery.check_in_id}", {"reason": error}
+        )
+
+
+def _settle(services: Services, seen: CheckIn, resolution: Resolution) -> None:
+    if resolution.patient is None or seen.clinic_id is None:
+        _tell_reception(services, seen, resolution)
+        return
+    appointment = appointment_at(services, resolution.patient.id, seen, seen.clinic_id)
+    try:
+        _attach(services, seen, resolution, appointment)
+    except AlreadyCheckedIn:
+        _tell_reception(services, seen, Resolution(reason=Reason.ALREADY_ARRIVED))
+
+
+def _attach(services: Services, seen: CheckIn, resolution: Resolution, appointment: Appointment | None) -> None:
+    with services.write() as work:
+        check_in = load(work, seen.id, version=seen.version, stages=IN_QUEUE)
+        named = replace(check_in, patient=resolution.patient)
+        appointment_id = appointment.id if appointment else None
+        attached = store(
+            services,
+            work,
+            check_in,
+            by=SYSTEM,
+            action="resolve",
+            patient=resolution.patient,
+            unresolved=False,
+            appointment_id=appointment_id,
+            appointment_at=appointment.start if appointment else None,
+            visit_reason=appointment.reason if appointment else None,
+            active_key=active_key(named, check_in.clinic_id or "", appointment_id),
+        )
+        queue_deliveries(work, attached, due=services.clock.now())
+
+
+def _tell_reception(services: Services, seen: CheckIn, resolution: Resolution) -> None:
+    """The patient keeps the number; reception sees why nobody is attached."""
+    with services.write() as work:
+        check_in = load(work, seen.id, version=seen.version)
+        store(
+            services,
+            work,
+            check_in,
+            by=SYSTEM,
+            action="unresolved_to_reception",
+            event=EventKind.HELP,
+            detail={"reason": resolution.reason or ""},
+            unresolved=False,
+            reason=resolution.reason,
+            disagrees=resolution.disagrees,
+            help_reason=resolution.reason,
+            help_since=services.clock.now(),
+        )

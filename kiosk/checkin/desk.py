@@ -1,0 +1,94 @@
+"""Reception's own queue: where every doubtful check-in gets a number and keeps its claim."""
+
+from kiosk.checkin.change import store
+from kiosk.checkin.resolve import Resolution
+from kiosk.checkin.services import Services
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import CheckIn, Stage
+from kiosk.model.clinic import RECEPTION
+from kiosk.model.events import EventKind
+from kiosk.model.identity import IdentityClaim
+from kiosk.model.queue import Ticket
+from kiosk.ports import Work
+
+
+def send_to_desk(
+    services: Services,
+    work: Work,
+    check_in: CheckIn,
+    *,
+    why: Resolution,
+    by: Actor,
+    claim: IdentityClaim | None,
+    misses: int = 0,
+) -> CheckIn:
+    """Give a number of the reception desk, within the caller's transaction.
+
+    Who shows the same code again finds the same number.
+    """
+    key = desk_key(claim, check_in)
+    if key and (holder := work.check_ins.holder_of(key)):
+        return same_number(services, work, check_in, holder, claim=claim, by=by)
+    number = work.counters.next_number(RECEPTION, check_in.day)
+    return store(
+        services,
+        work,
+        check_in,
+        by=by,
+        action="to_reception",
+        event=EventKind.HELP,
+        detail={"reason": why.reason or ""},
+        stage=Stage.RECEPTION,
+        reason=why.reason,
+        disagrees=why.disagrees,
+        claim=claim,
+        patient=None,
+        offered=(),
+        unresolved=False,
+        misses=misses,
+        problem=None,
+        ticket=Ticket(RECEPTION, check_in.day, number),
+        arrived_at=services.clock.now(),
+        active_key=key,
+    )
+
+
+def desk_key(claim: IdentityClaim | None, check_in: CheckIn) -> str | None:
+    """One place in reception's queue for one presented number and day."""
+    if claim is None:
+        return None
+    return f"{RECEPTION}:{claim.identifier.system}|{claim.identifier.value}:{check_in.day}"
+
+
+def same_number(
+    services: Services, work: Work, check_in: CheckIn, holder: CheckIn, *, claim: IdentityClaim | None, by: Actor
+) -> CheckIn:
+    """End this check-in in favour of the earlier one, whose number it shows; reception sees other evidence too."""
+    seen = [holder.claim, *holder.also_claimed]
+    if claim and claim not in seen:
+        store(
+            services,
+            work,
+            holder,
+            by=by,
+            action="claimed_again",
+            event=EventKind.HELP,
+            also_claimed=(*holder.also_claimed, claim),
+        )
+    return store(
+        services,
+        work,
+        check_in,
+        by=by,
+        action="same_number",
+        detail={"as": holder.id},
+        stage=Stage.ABANDONED,
+        same_as=holder.id,
+        claim=None,
+        patient=None,
+        offered=(),
+        unresolved=False,
+        help_reason=None,
+        help_since=None,
+        ended_at=services.clock.now(),
+    )

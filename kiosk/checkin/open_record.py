@@ -1,0 +1,128 @@
+"""What stands between a `claimed` check-in and the record: the open question, or a photo document."""
+
+from kiosk.checkin.change import load, store
+from kiosk.checkin.deliveries import queue_deliveries
+from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.resolve import Resolution
+from kiosk.checkin.services import Services
+from kiosk.checkin.start import begin
+from kiosk.errors import NotPossibleNow
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import IN_QUEUE, Checked, CheckIn, DocumentKind, Opening, Reason, Stage
+from kiosk.model.events import EventKind
+from kiosk.model.identity import Assurance, PartialDate
+from kiosk.ports import Work
+
+
+def answer_open_question(
+    services: Services, check_in_id: str, *, version: int, clinic_id: str, answer: PartialDate, by: Actor
+) -> CheckIn:
+    """Staff typed the birth date that the person said.
+
+    Right: opens this check-in's record to that clinic today, and never raises the level. Wrong too often: the clinic
+    loses the check-in, and reception gets the claim with a number of its own.
+
+    Raises:
+        StaleVersion, NotFound: see `change.load`.
+        NotPossibleNow: nobody is attached, the record knows no birth date, or it waits in another clinic.
+    """
+    with services.write() as work:
+        check_in = _load(work, check_in_id, version, clinic_id)
+        if check_in.patient is None or check_in.patient.birth_date is None:
+            raise NotPossibleNow("there is no birth date to compare with")
+        if answer == check_in.patient.birth_date:
+            return _checked(services, work, check_in, Opening.SPOKEN, None, by)
+        if check_in.wrong_answers + 1 >= services.policy.open_question_tries:
+            return _to_reception(services, work, check_in, Reason.OPEN_QUESTION_WRONG, by)
+        return store(
+            services,
+            work,
+            check_in,
+            by=by,
+            action="open_question_wrong",
+            wrong_answers=check_in.wrong_answers + 1,
+        )
+
+
+def inspect_document(
+    services: Services, check_in_id: str, *, version: int, clinic_id: str, document: DocumentKind, by: Actor
+) -> CheckIn:
+    """Staff compared the person with a photo document: `verified`, with who, when and which kind.
+
+    Raises:
+        StaleVersion, NotFound: see `change.load`.
+        NotPossibleNow: nobody is attached, or it waits in another clinic.
+    """
+    with services.write() as work:
+        check_in = _load(work, check_in_id, version, clinic_id)
+        if check_in.patient is None:
+            raise NotPossibleNow("nobody is attached")
+        return _checked(services, work, check_in, Opening.DOCUMENT, document, by)
+
+
+def not_this_person(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:
+    """Whoever came is not the patient of this record: closes it, and reception gets the claim.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    with services.write() as work:
+        check_in = load(work, check_in_id, version=version, stages=IN_QUEUE)
+        return _to_reception(services, work, check_in, Reason.NOT_THIS_PERSON, by)
+
+
+def _load(work: Work, check_in_id: str, version: int, clinic_id: str) -> CheckIn:
+    check_in = load(work, check_in_id, version=version, stages=IN_QUEUE)
+    if check_in.clinic_id != clinic_id:
+        raise NotPossibleNow("it waits in another clinic")
+    return check_in
+
+
+def _checked(
+    services: Services,
+    work: Work,
+    check_in: CheckIn,
+    how: Opening,
+    document: DocumentKind | None,
+    by: Actor,
+) -> CheckIn:
+    now = services.clock.now()
+    verified = how is Opening.DOCUMENT and check_in.assurance is Assurance.CLAIMED
+    return store(
+        services,
+        work,
+        check_in,
+        by=by,
+        action=f"checked_{how}",
+        detail={"document": document} if document else {},
+        checked=Checked(how, str(by), now, check_in.clinic_id or "", document),
+        assurance=Assurance.VERIFIED if verified else check_in.assurance,
+    )
+
+
+def _to_reception(services: Services, work: Work, check_in: CheckIn, reason: Reason, by: Actor) -> CheckIn:
+    """End this check-in, its Encounter too, and begin one for reception: nothing of the wrong record follows.
+
+    Returns:
+        The ended check-in.
+    """
+    ended = store(
+        services,
+        work,
+        check_in,
+        by=by,
+        action="close_record",
+        event=EventKind.ENDED,
+        detail={"reason": reason},
+        stage=Stage.CANCELLED,
+        reason=reason,
+        checked=None,
+        assurance=Assurance.CLAIMED,
+        wrong_answers=check_in.wrong_answers + (reason is Reason.OPEN_QUESTION_WRONG),
+        ended_at=services.clock.now(),
+        active_key=None,
+    )
+    queue_deliveries(work, ended, due=services.clock.now())
+    anew = begin(services, work, station_id=check_in.station_id, language=check_in.language, by=by)
+    send_to_desk(services, work, anew, why=Resolution(reason=reason), claim=check_in.claim, by=by)
+    return ended

@@ -1,0 +1,106 @@
+"""The clinic's side of its queue: next, again, done, did not come."""
+
+from kiosk.checkin.change import load, store
+from kiosk.checkin.services import Services
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import CheckIn, Stage
+from kiosk.model.events import EventKind
+from kiosk.ports import DeliveryKind
+
+
+def call_next(services: Services, *, clinic_id: str, by: Actor) -> CheckIn | None:
+    """Call whoever is first by priority and number; None when nobody waits."""
+    with services.write() as work:
+        queue = work.check_ins.in_clinic(clinic_id, services.clock.today())
+        first = next((item for item in queue if item.stage is Stage.ARRIVED), None)
+        if first is None:
+            return None
+        work.outbox.add(DeliveryKind.ENCOUNTER, first.id, services.clock.now())
+        return store(
+            services,
+            work,
+            first,
+            by=by,
+            action="call",
+            event=EventKind.CALLED,
+            stage=Stage.CALLED,
+            called_at=services.clock.now(),
+        )
+
+
+def call_again(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:
+    """Show and say the number once more.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    with services.write() as work:
+        check_in = load(work, check_in_id, version=version, stages={Stage.CALLED})
+        return store(
+            services,
+            work,
+            check_in,
+            by=by,
+            action="call_again",
+            event=EventKind.CALLED,
+            called_at=services.clock.now(),
+        )
+
+
+def finish(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:
+    """The consultation is over.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    return _end(services, check_in_id, Stage.DONE, version=version, by=by)
+
+
+def mark_absent(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:
+    """Was called and did not come; the number is kept for when they do.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    return _end(services, check_in_id, Stage.ABSENT, version=version, by=by)
+
+
+def bring_back(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:
+    """An absent patient came: back into the queue with the same number.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    with services.write() as work:
+        check_in = load(work, check_in_id, version=version, stages={Stage.ABSENT})
+        work.outbox.add(DeliveryKind.ENCOUNTER, check_in.id, services.clock.now())
+        return store(
+            services,
+            work,
+            check_in,
+            by=by,
+            action="bring_back",
+            event=EventKind.ARRIVED,
+            stage=Stage.ARRIVED,
+            called_at=None,
+            ended_at=None,
+        )
+
+
+def _end(services: Services, check_in_id: str, stage: Stage, *, version: int, by: Actor) -> CheckIn:
+    with services.write() as work:
+        check_in = load(work, check_in_id, version=version, stages={Stage.CALLED})
+        done = stage is Stage.DONE
+        if done:
+            work.outbox.add(DeliveryKind.ENCOUNTER, check_in.id, services.clock.now())
+        return store(
+            services,
+            work,
+            check_in,
+            by=by,
+            action=stage.value,
+            event=EventKind.ENDED,
+            stage=stage,
+            ended_at=services.clock.now(),
+            active_key=None if done else check_in.active_key,
+        )

@@ -1,0 +1,43 @@
+"""From a claim to exactly one Patient, or to a person who decides. Never a guess."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kiosk.model.checkin import Reason
+from kiosk.model.identity import IdentityClaim, Patient, fold_name
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Either `patient`, or the `reason` why reception decides and what `disagrees`."""
+
+    patient: Patient | None = None
+    reason: Reason | None = None
+    disagrees: tuple[str, ...] = ()
+
+
+def resolve(claim: IdentityClaim, found: Sequence[Patient]) -> Resolution:
+    """Compare what was presented with what the record holds under that number.
+
+    A name and a birth date that were presented must be those of the record: the name without case and diacritics,
+    the birth date to the same precision.
+    """
+    distinct = {patient.id: patient for patient in found}
+    if not distinct:
+        return Resolution(reason=Reason.UNKNOWN_PATIENT)
+    if len(distinct) > 1:
+        return Resolution(reason=Reason.SEVERAL_PATIENTS)
+    patient = next(iter(distinct.values()))
+    if disagrees := _disagreements(claim, patient):
+        return Resolution(reason=Reason.RECORD_DISAGREES, disagrees=disagrees)
+    return Resolution(patient=patient)
+
+
+def _disagreements(claim: IdentityClaim, patient: Patient) -> tuple[str, ...]:
+    checks = {
+        "name": claim.name is None or fold_name(claim.name) == fold_name(patient.name),
+        "birth_date": claim.birth_date is not None and claim.birth_date == patient.birth_date,
+        "active": patient.active,
+        "deceased": not patient.deceased,
+    }
+    return tuple(field for field, agrees in checks.items() if not agrees)

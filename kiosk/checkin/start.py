@@ -1,0 +1,55 @@
+import secrets
+
+from kiosk.checkin.change import store
+from kiosk.checkin.services import Services
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import CheckIn, Stage
+from kiosk.model.events import EventKind
+from kiosk.ports import Work
+
+
+def start(services: Services, *, station_id: str, language: str, by: Actor) -> CheckIn:
+    """Begin a check-in; one that was left open at the station is abandoned."""
+    with services.write() as work:
+        left = work.check_ins.at_station(station_id)
+        if left:
+            abandon(services, work, left, by=by)
+        return begin(services, work, station_id=station_id, language=language, by=by)
+
+
+def begin(services: Services, work: Work, *, station_id: str, language: str, by: Actor) -> CheckIn:
+    """Add a new check-in within the caller's transaction."""
+    now = services.clock.now()
+    check_in = CheckIn(
+        id=secrets.token_hex(16),
+        station_id=station_id,
+        stage=Stage.STARTED,
+        version=1,
+        started_at=now,
+        changed_at=now,
+        day=services.clock.today(),
+        language=language,
+    )
+    work.check_ins.add(check_in)
+    work.events.add(EventKind.CHANGED, check_in, None, now)
+    work.audit.add(now, by, "start", f"check-in/{check_in.id}", {"station": station_id})
+    return check_in
+
+
+def abandon(services: Services, work: Work, check_in: CheckIn, *, by: Actor) -> CheckIn:
+    """End a check-in that has no number, within the caller's transaction; what was claimed is forgotten."""
+    return store(
+        services,
+        work,
+        check_in,
+        by=by,
+        action="abandon",
+        event=EventKind.ENDED,
+        stage=Stage.ABANDONED,
+        claim=None,
+        patient=None,
+        offered=(),
+        help_reason=None,
+        help_since=None,
+        ended_at=services.clock.now(),
+    )

@@ -1,0 +1,161 @@
+"""The port `CheckIns` in process: what a station and its patient may do and see."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.checkin import by_code, confirm, help_patient
+from kiosk.checkin.change import load, store
+from kiosk.checkin.services import Services
+from kiosk.checkin.start import abandon, start
+from kiosk.checkin.view import draw_view
+from kiosk.errors import NotFound, NotPossibleNow, StaleVersion
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import AT_STATION, CheckIn, CheckInView, Reason
+from kiosk.model.events import EventKind
+from kiosk.model.identity import PartialDate
+from kiosk.model.queue import PrintState
+from kiosk.ports import SignalSource
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCheckIns:
+    """For a host that has the database; the language of a code shown unasked is Vietnamese."""
+
+    services: Services
+
+    def current(self, station_id: str) -> CheckInView | None:
+        """See the port."""
+        with self.services.storage.read() as work:
+            check_in = work.check_ins.at_station(station_id)
+            return draw_view(self.services, work, check_in) if check_in else None
+
+    def view(self, station_id: str, check_in_id: str) -> CheckInView:
+        """See the port."""
+        with self.services.storage.read() as work:
+            check_in = work.check_ins.get(check_in_id)
+            if check_in.station_id != station_id:
+                raise NotFound("no such check-in at this station")
+            return draw_view(self.services, work, check_in)
+
+    def start(self, station_id: str, language: str) -> CheckInView:
+        """See the port."""
+        by = Actor.patient_at(station_id)
+        return self._drawn(start(self.services, station_id=station_id, language=language, by=by))
+
+    def set_language(self, station_id: str, check_in_id: str, language: str) -> CheckInView:
+        """See the port."""
+        self.view(station_id, check_in_id)
+        with self.services.write() as work:
+            check_in = load(work, check_in_id)
+            by = Actor.patient_at(station_id)
+            return draw_view(
+                self.services,
+                work,
+                store(self.services, work, check_in, by=by, action="language", language=language),
+            )
+
+    def claim(self, station_id: str, payload: str, source: SignalSource) -> CheckInView:
+        """See the port."""
+        try:
+            check_in = by_code.by_code(
+                self.services, station_id=station_id, payload=payload, source=source, language="vi"
+            )
+        except (StaleVersion, NotPossibleNow):
+            present = self.current(station_id)
+            if present is None:
+                raise NotFound("the check-in ended meanwhile") from None
+            return present
+        return self._drawn(check_in)
+
+    def answer_birth_date(self, station_id: str, check_in_id: str, version: int, answer: PartialDate) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: by_code.answer_birth_date(self.services, check_in_id, version=version, answer=answer, by=by),
+        )
+
+    def accept_name(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: confirm.accept_name(self.services, check_in_id, version=version, by=by),
+        )
+
+    def reject_name(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: confirm.reject_name(self.services, check_in_id, version=version, by=by),
+        )
+
+    def choose_appointment(self, station_id: str, check_in_id: str, version: int, appointment_id: str) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: confirm.choose_appointment(
+                self.services, check_in_id, version=version, appointment_id=appointment_id, by=by
+            ),
+        )
+
+    def choose_clinic(self, station_id: str, check_in_id: str, version: int, clinic_id: str) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: confirm.choose_clinic(self.services, check_in_id, version=version, clinic_id=clinic_id, by=by),
+        )
+
+    def help(self, station_id: str, check_in_id: str | None, *, struggling: bool = False) -> CheckInView:
+        """See the port."""
+        if check_in_id is None:
+            check_in_id = self.start(station_id, "vi").id
+        reason = Reason.STRUGGLING if struggling else Reason.ASKED_FOR_HELP
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: help_patient.ask(self.services, check_in_id, reason=reason, by=by),
+        )
+
+    def leave(self, station_id: str, check_in_id: str) -> None:
+        """See the port."""
+        if self.view(station_id, check_in_id).stage not in AT_STATION:
+            return
+        with self.services.write() as work:
+            check_in = work.check_ins.get(check_in_id)
+            if check_in.stage in AT_STATION:
+                abandon(self.services, work, check_in, by=Actor.patient_at(station_id))
+
+    def printed(self, check_in_id: str, state: PrintState) -> None:
+        """See the port."""
+        with self.services.write() as work:
+            check_in = work.check_ins.get(check_in_id)
+            failed = state is PrintState.FAILED
+            told = failed and check_in.help_reason is None
+            store(
+                self.services,
+                work,
+                check_in,
+                by=Actor.patient_at(check_in.station_id),
+                action="printed" if state is PrintState.PRINTED else "not_printed",
+                event=EventKind.HELP if failed else EventKind.CHANGED,
+                print_state=state,
+                help_reason=Reason.TICKET_NOT_PRINTED if told else check_in.help_reason,
+                help_since=self.services.clock.now() if told else check_in.help_since,
+            )
+
+    def _step(self, station_id: str, check_in_id: str, step: Callable[[Actor], CheckIn]) -> CheckInView:
+        """One step of the patient; a second tap, or one that came too late, shows what is now."""
+        before = self.view(station_id, check_in_id)
+        try:
+            after = step(Actor.patient_at(station_id))
+        except (StaleVersion, NotPossibleNow):
+            return self.view(station_id, before.id)
+        return self._drawn(after)
+
+    def _drawn(self, check_in: CheckIn) -> CheckInView:
+        with self.services.storage.read() as work:
+            return draw_view(self.services, work, check_in)

@@ -1,0 +1,77 @@
+"""What the hall may see of a check-in, and no more."""
+
+from kiosk.checkin.by_code import typing_closed
+from kiosk.checkin.confirm import clinic_of, open_clinics
+from kiosk.checkin.services import Services
+from kiosk.model.appointment import Appointment
+from kiosk.model.checkin import AppointmentChoice, CheckIn, CheckInView, ClinicChoice, Stage, TicketView
+from kiosk.model.identity import mask_name
+from kiosk.ports import Work
+
+AFTER_ASSURANCE = frozenset({Stage.IS_THIS_YOU, Stage.CHOOSING})
+
+
+def draw_view(services: Services, work: Work, check_in: CheckIn) -> CheckInView:
+    """The masked name comes from what the patient presented; from the record only after the birth date."""
+    ticketed = work.check_ins.get(check_in.same_as) if check_in.same_as else check_in
+    choosing = check_in.stage is Stage.CHOOSING
+    at_code = check_in.stage in {Stage.STARTED, Stage.BIRTH_DATE}
+    return CheckInView(
+        id=check_in.id,
+        version=check_in.version,
+        stage=check_in.stage,
+        language=check_in.language,
+        masked_name=_masked_name(check_in),
+        missed=check_in.misses > 0 and at_code,
+        tries_left=max(0, services.policy.birth_date_tries - check_in.misses),
+        typing_closed=at_code and typing_closed(services, work, check_in.station_id),
+        appointments=_appointments(services, check_in) if choosing else (),
+        clinics=_clinics(services, check_in.language) if choosing else (),
+        ticket=_ticket(services, work, ticketed, check_in.language),
+        problem=check_in.problem,
+        again=check_in.same_as is not None,
+        record_unreachable=check_in.unresolved,
+        help_coming=check_in.help_reason is not None,
+    )
+
+
+def _masked_name(check_in: CheckIn) -> str | None:
+    if check_in.stage not in AFTER_ASSURANCE or check_in.claim is None:
+        return None
+    name = check_in.claim.name or check_in.shown_name
+    return mask_name(name) if name else None
+
+
+def _appointments(services: Services, check_in: CheckIn) -> tuple[AppointmentChoice, ...]:
+    choices = (_appointment(services, item, check_in.language) for item in check_in.offered)
+    return tuple(choice for choice in choices if choice)
+
+
+def _appointment(services: Services, item: Appointment, language: str) -> AppointmentChoice | None:
+    clinic = clinic_of(services, item)
+    if clinic is None:
+        return None
+    start = services.clock.to_hospital(item.start)
+    return AppointmentChoice(item.id, start, clinic.id, clinic.room, clinic.public_name(language))
+
+
+def _clinics(services: Services, language: str) -> tuple[ClinicChoice, ...]:
+    return tuple(
+        ClinicChoice(clinic.id, clinic.room, clinic.public_name(language)) for clinic in open_clinics(services)
+    )
+
+
+def _ticket(services: Services, work: Work, check_in: CheckIn, language: str) -> TicketView | None:
+    if check_in.ticket is None or check_in.arrived_at is None:
+        return None
+    clinic = services.clinics.get(check_in.ticket.clinic_id)
+    return TicketView(
+        number=check_in.ticket.number,
+        clinic_id=check_in.ticket.clinic_id,
+        room=check_in.room or "",
+        clinic_name=clinic.public_name(language) if clinic else None,
+        ahead=work.check_ins.ahead_of(check_in),
+        given_at=services.clock.to_hospital(check_in.arrived_at),
+        code=check_in.id,
+        print_state=check_in.print_state,
+    )
