@@ -84,6 +84,7 @@ class WebSettings(_Section, frozen=True):
     patient_port: int = 8080
     staff_host: str = "127.0.0.1"
     staff_port: int = 8443
+    staff_names: tuple[str, ...] = ()
     metrics_port: int = 9464
     threads: int = 256
 
@@ -127,6 +128,7 @@ class PolicySettings(_Section, frozen=True):
     undo_seconds: int = 10
     session_idle_minutes: int = 30
     session_hours: int = 12
+    display_session_days: int = 30
     sign_in_tries: int = 5
     lock_minutes: int = 15
     keep_check_ins_days: int = 90
