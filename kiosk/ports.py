@@ -52,6 +52,9 @@ class CheckInStore(Protocol):
     def at_station(self, station_id: str) -> CheckIn | None:
         """The newest check-in of the station at a stage of `AT_STATION`."""
 
+    def newest_at(self, station_id: str) -> CheckIn | None:
+        """The check-in that was begun last at the station, whatever became of it."""
+
     def add(self, check_in: CheckIn) -> None:
         """Store a new check-in, version 1."""
 
@@ -371,6 +374,12 @@ class CheckIns(Protocol):
 
     def current(self, station_id: str) -> CheckInView | None:
         """What the patient at this station is doing, if anybody stands there."""
+
+    def newest(self, station_id: str) -> CheckInView | None:
+        """The check-in begun last here, in the last ten minutes, whatever became of it.
+
+        A code that is shown unasked may lead to a number at once; the screen finds it by this.
+        """
 
     def view(self, station_id: str, check_in_id: str) -> CheckInView:
         """One check-in of this station, also after its end."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from kiosk.checkin import by_code, confirm, help_patient
 from kiosk.checkin.change import load, store
@@ -16,6 +17,8 @@ from kiosk.model.identity import PartialDate
 from kiosk.model.queue import PrintState
 from kiosk.ports import SignalSource
 
+RECENT = timedelta(minutes=10)
+
 
 @dataclass(frozen=True, slots=True)
 class LocalCheckIns:
@@ -28,6 +31,14 @@ class LocalCheckIns:
         with self.services.storage.read() as work:
             check_in = work.check_ins.at_station(station_id)
             return draw_view(self.services, work, check_in) if check_in else None
+
+    def newest(self, station_id: str) -> CheckInView | None:
+        """See the port."""
+        with self.services.storage.read() as work:
+            check_in = work.check_ins.newest_at(station_id)
+            if check_in is None or self.services.clock.now() - check_in.started_at > RECENT:
+                return None
+            return draw_view(self.services, work, check_in)
 
     def view(self, station_id: str, check_in_id: str) -> CheckInView:
         """See the port."""
