@@ -44,10 +44,15 @@ class Medicine:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One value of a series; `at` aware."""
+    """One value of a series; `at` aware.
+
+    Attributes:
+        comparator: ``<``, ``<=``, ``>=`` or ``>`` when the true value lies beyond what can be measured.
+    """
 
     at: datetime
     value: float
+    comparator: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,207 @@
+"""Which file of the folder holds what: one SQLite file, derived from the bundles, shared by all processes.
+
+The bundles are the truth and the index only says where to look. A folder is listed again when its time changed, and of
+its files only those are read whose time, size or inode changed. A folder's time tells of files that come, go or are
+replaced; a file that somebody rewrites in place is noticed when it is read for a patient, or by a rebuild.
+"""
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from kiosk.errors import RecordUnreachable
+from kiosk.model.identity import Identifier
+from kiosk.record.folder_files import locked, stamp_of
+from kiosk.record.folder_scan import listing, reconcile
+from kiosk.record.folder_schema import prepare
+from kiosk.record.mapping import match_key
+
+Progress = Callable[[int, int], None]
+"""Called with how many files are done, and how many there are."""
+
+_SETTLED_NS = 100_000_000
+"""A folder changed less than this ago may change again within one tick of its clock: it is listed once more."""
+_BUSY_SECONDS = 4.0
+
+
+class FolderIndex:
+    """The index of one folder, for all threads of a process. A process makes its own after it was forked.
+
+    Raises:
+        RecordUnreachable: from any method, when folder or index cannot be read.
+    """
+
+    def __init__(self, folder: Path, database: Path) -> None:
+        self._folder = folder
+        self._database = database
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        self._clean: dict[str, int] = {}
+        self._distrusted: set[str] = set()
+        self._subfolders: tuple[int, tuple[str, ...]] = (-1, ())
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            if self._connection:
+                self._connection.close()
+            self._connection = None
+
+    def with_identifier(self, identifier: Identifier) -> Sequence[tuple[Path, str]]:
+        """Files that hold a patient with this identifier, and that patient's id."""
+        return self._find(
+            "SELECT DISTINCT directory, name, patient FROM identifier JOIN file ON file.id = file"
+            " WHERE system = ? AND value = ? ORDER BY directory, name, patient",
+            (str(identifier.system), match_key(identifier)),
+        )
+
+    def with_resource(self, kind: str, resource_id: str) -> Sequence[Path]:
+        """Files that hold this Patient, this Appointment, or this Encounter of a check-in."""
+        found = self._find(
+            "SELECT DISTINCT directory, name, resource.id FROM resource JOIN file ON file.id = file"
+            " WHERE resource.id = ? AND kind = ? ORDER BY directory, name",
+            (resource_id, kind),
+        )
+        return [path for path, _ in found]
+
+    def with_appointments(self, patient_id: str, start: float, end: float) -> Sequence[tuple[Path, str]]:
+        """Files that hold appointments of this patient from `start` to before `end`, and the appointments' ids."""
+        return self._find(
+            "SELECT DISTINCT directory, name, appointment.id FROM appointment JOIN file ON file.id = file"
+            " WHERE patient = ? AND start >= ? AND start < ? ORDER BY directory, name",
+            (patient_id, start, end),
+        )
+
+    def problems(self) -> int:
+        """How many files are no readable bundle."""
+        return len(self._find("SELECT directory, name, name FROM file WHERE broken", ()))
+
+    def was_read(self, path: Path, stamp: str) -> None:
+        """A file was read at that stamp: if it was indexed at another, its folder is listed before the next answer."""
+        directory = self._directory(path)
+        with self._lock, self._errors():
+            query = "SELECT stamp FROM file WHERE directory = ? AND name = ?"
+            row = self._open().execute(query, (directory, path.name)).fetchone()
+            if row != (stamp,):
+                self._distrusted.add(directory)
+
+    def refresh(self, progress: Progress | None = None, *, rebuild: bool = False) -> None:
+        """Bring the index up to date.
+
+        Args:
+            progress: told of each file read; the first time, that is every file.
+            rebuild: read every file again, changed or not.
+        """
+        with self._lock, self._errors():
+            self._distrust_mended_files()
+            folders = self._folders()
+            stale = {name: mtime for name, mtime in folders.items() if rebuild or not self._is_clean(name, mtime)}
+            if not stale:
+                return
+            total = sum(len(listing(self._folder / name)) for name in stale) if progress else 0
+            counter = _Counter(progress, total)
+            for name, mtime in stale.items():
+                self._scan(name, mtime, counter, rebuild=rebuild)
+            self._forget_folders_but(folders)
+
+    def _find(self, query: str, values: tuple[object, ...]) -> list[tuple[Path, str]]:
+        with self._lock, self._errors():
+            self.refresh()
+            rows = self._open().execute(query, values).fetchall()
+        return [(self._folder / directory / name, found) for directory, name, found in rows]
+
+    def _directory(self, path: Path) -> str:
+        return "" if path.parent == self._folder else path.parent.name
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise RecordUnreachable(f"the index of the record folder cannot be used: {error}") from error
+        except OSError as error:
+            raise RecordUnreachable(f"the record folder cannot be read: {error.strerror}") from error
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            with locked(self._database.with_suffix(".lock")):
+                connection = sqlite3.connect(
+                    self._database, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                )
+                try:
+                    prepare(connection)
+                except sqlite3.Error:
+                    connection.close()
+                    raise
+            self._connection = connection
+        return self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        connection = self._open()
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def _distrust_mended_files(self) -> None:
+        """A file that was broken may only have been half written: its folder's time does not tell when it is whole."""
+        for directory, name, then in self._open().execute("SELECT directory, name, stamp FROM file WHERE broken"):
+            if stamp_of(self._folder / directory / name) != then:
+                self._distrusted.add(directory)
+
+    def _folders(self) -> dict[str, int]:
+        """The folder itself (empty name) and its sub-folders, each with its time of change."""
+        own = self._folder.stat().st_mtime_ns
+        if self._subfolders[0] != own:
+            with os.scandir(self._folder) as found:
+                names = tuple(entry.name for entry in found if not entry.name.startswith(".") and entry.is_dir())
+            self._subfolders = (own if _is_settled(own) else -1, names)
+        return {"": own} | {name: (self._folder / name).stat().st_mtime_ns for name in self._subfolders[1]}
+
+    def _is_clean(self, name: str, mtime: int) -> bool:
+        return self._clean.get(name) == mtime and name not in self._distrusted
+
+    def _scan(self, name: str, mtime: int, counter: "_Counter", *, rebuild: bool) -> None:
+        """Bring the rows of one folder up to date, unless another process did already."""
+        settled = _is_settled(mtime)
+        with self._writing() as database:
+            row = database.execute("SELECT mtime_ns FROM directory WHERE path = ?", (name,)).fetchone()
+            if rebuild:
+                database.execute("UPDATE file SET stamp = '' WHERE directory = ?", (name,))
+            if rebuild or name in self._distrusted or row != (mtime,):
+                reconcile(database, self._folder / name, name, listing(self._folder / name), counter.add)
+            if row != (mtime,):
+                database.execute("REPLACE INTO directory VALUES (?, ?)", (name, mtime if settled else -1))
+        self._distrusted.discard(name)
+        self._clean[name] = mtime if settled else -1
+
+    def _forget_folders_but(self, folders: dict[str, int]) -> None:
+        with self._writing() as database:
+            known = {str(row[0]) for row in database.execute("SELECT path FROM directory")}
+            for name in known - folders.keys():
+                database.execute("DELETE FROM file WHERE directory = ?", (name,))
+                database.execute("DELETE FROM directory WHERE path = ?", (name,))
+
+
+def _is_settled(mtime_ns: int) -> bool:
+    return time.time_ns() - mtime_ns > _SETTLED_NS
+
+
+class _Counter:
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._done = 0
+
+    def add(self) -> None:
+        self._done += 1
+        if self._progress:
+            self._progress(self._done, self._total)
