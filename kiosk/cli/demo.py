@@ -1,0 +1,80 @@
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from kiosk.demo import preparation, supervisor
+from kiosk.demo.ports import require_free
+from kiosk.errors import ConfigurationError
+from kiosk.live.clock import SystemClock
+from kiosk.settings import Settings
+
+PATIENT_PORT, STAFF_PORT = 8080, 8443
+MARKER = "kiosk-demo"
+"""A file that says that a folder is a demo's and may be emptied."""
+
+
+def _default_folder() -> str:
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return str(Path(base) / "kiosk-demo")
+
+
+@click.command()
+@click.option("--patient-port", default=PATIENT_PORT, show_default=True, help="Port of the patient's screen.")
+@click.option("--staff-port", default=STAFF_PORT, show_default=True, help="Port of the staff's screens.")
+@click.option("--data", default=_default_folder, show_default="~/.local/share/kiosk-demo", help="Where data stay.")
+@click.option("--patients", default=320, show_default=True, help="How many to invent, the first time.")
+@click.option("--fresh", is_flag=True, help="Empty the data first.")
+def demo(*, patient_port: int, staff_port: int, data: str, patients: int, fresh: bool) -> None:
+    """Run everything on this host with simulated devices and an invented hospital; Ctrl+C stops it.
+
+    Example: make demo DEMO_ARGS="--fresh --patient-port 9080"
+    """
+    require_free(patient_port, "--patient-port")
+    require_free(staff_port, "--staff-port")
+    folder = Path(data)
+    _make_folder(folder, fresh=fresh)
+    runtime = supervisor.make_runtime_dir()
+    running = supervisor.Demo(folder, runtime, folder / "demo.toml", patient_port, staff_port)
+    settings = preparation.write_settings(running)
+    day = SystemClock(settings.hospital.timezone).today()
+    with click.progressbar(length=patients, label="Inventing the hospital") as bar:
+        preparation.prepare_hospital(settings.record_dir, day, patients, lambda done, _: bar.update(done - bar.pos))
+    passwords = preparation.prepare_database(settings)
+    click.echo("Starting …")
+    supervisor.run(running, lambda: _say(settings, passwords))
+    click.echo("Stopped.")
+
+
+def _make_folder(folder: Path, *, fresh: bool) -> None:
+    if fresh and (folder / MARKER).exists():
+        shutil.rmtree(folder)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not (folder / MARKER).exists():
+            raise ConfigurationError(f"{folder} holds something that is not a demo's; choose another with --data")
+        (folder / MARKER).touch()
+    except OSError as error:
+        raise ConfigurationError(f"cannot use {folder}: {error.strerror}; choose another with --data") from error
+
+
+def _say(settings: Settings, passwords: Mapping[str, str]) -> None:
+    patient, staff = (f"http://127.0.0.1:{port}" for port in (settings.web.patient_port, settings.web.staff_port))
+    rows = [
+        ("Patient's kiosk", f"{patient}/", ""),
+        ("Device bench", f"{patient}/bench/", "hold up a card here"),
+        ("Reception", f"{staff}/reception/", _sign_in(passwords, "letan")),
+        ("Doctor", f"{staff}/doctor/", _sign_in(passwords, "bacsi")),
+        ("Waiting-room display", f"{staff}/display/", _sign_in(passwords, "manhinh")),
+        ("Administrator", f"{staff}/admin/", _sign_in(passwords, "quantri")),
+    ]
+    click.echo(f"\n{settings.hospital.name} is open. Everything on it is invented.\n")
+    for name, address, note in rows:
+        click.echo(f"  {name:<21} {address:<37} {note}".rstrip())
+    click.echo(f"\nData and logs: {settings.data_dir}   Ctrl+C stops everything.")
+
+
+def _sign_in(passwords: Mapping[str, str], name: str) -> str:
+    return f"{name} / {passwords[name]}"

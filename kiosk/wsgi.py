@@ -1,0 +1,26 @@
+"""What gunicorn loads: one app for each listener, from the settings file that `KIOSK_SETTINGS` names."""
+
+import os
+from pathlib import Path
+
+from flask import Flask
+
+from kiosk import bootstrap
+from kiosk.logs import configure_logs
+from kiosk.settings import Settings, load_settings
+
+
+def patient() -> Flask:
+    """The kiosk's own screen; in demo mode also the device bench."""
+    return bootstrap.patient_app(_settings())
+
+
+def staff() -> Flask:
+    """Reception, doctors and the waiting-room display."""
+    return bootstrap.staff_app(_settings())
+
+
+def _settings() -> Settings:
+    settings = load_settings(Path(os.environ["KIOSK_SETTINGS"]))
+    configure_logs(settings.logs.level)
+    return settings
