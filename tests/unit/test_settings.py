@@ -1,0 +1,113 @@
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kiosk.errors import ConfigurationError
+from kiosk.settings import ClinicSettings, Settings, load_settings
+
+EXAMPLE = Path(__file__).parents[2] / "config" / "kiosk.example.toml"
+
+
+def keys_of(struct: type[msgspec.Struct], prefix: str = "") -> set[str]:
+    keys = set()
+    for field in msgspec.structs.fields(struct):
+        if isinstance(field.type, type) and issubclass(field.type, msgspec.Struct):
+            keys |= keys_of(field.type, f"{field.name}.")
+        else:
+            keys.add(prefix + field.name)
+    return keys
+
+
+def keys_in(table: dict[str, object], prefix: str = "") -> set[str]:
+    keys = set()
+    for name, value in table.items():
+        keys |= keys_in(value, f"{name}.") if isinstance(value, dict) else {prefix + name}
+    return keys
+
+
+def test_every_setting_stands_in_the_example_and_nothing_else() -> None:
+    example = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
+    assert keys_in(example) == keys_of(Settings) - {"clinics"}
+
+
+def test_the_example_shows_the_defaults() -> None:
+    assert load_settings(EXAMPLE) == Settings()
+
+
+def test_every_key_of_a_clinic_stands_in_the_example() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert all(f"# {field.name} = " in text for field in msgspec.structs.fields(ClinicSettings))
+
+
+def test_every_line_of_the_example_says_what_it_means() -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    settings = [line for line in lines if " = " in line and not line.startswith("#")]
+    said_above = ("station_failure_minutes", "url = ")
+    assert [line for line in settings if "  # " not in line and not line.startswith(said_above)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("colour = 1", "colour"),
+        ("[web]\ncolour = 1", "colour"),
+        ("[web]\nthreads = 'many'", "threads"),
+        ("[hospital]\ntimezone = 'Asia/Saigon-2'", "time zone"),
+        ("[hospital]\ncode_pattern = '['", "code_pattern"),
+        ("[hospital]\ncode_pattern = '[0-9]{12}'", "citizen or insurance"),
+        ("[hospital]\ncode_pattern = '[A-Z0-9]+'", "citizen or insurance"),
+        ("[station]\nid = 'Kiosk Một'", "id"),
+        ("[station]\nmm_per_pixel = 5.0", "mm_per_pixel"),
+        ("[record]\nkind = 'fhir'\nurl = 'http://his.example/fhir'", "https://"),
+        ("[[clinics]]\nid='reception'\nname='a'\nname_en='a'\nroom='1'\nreference='Location/1'", "reception"),
+        ("mode = ", "Invalid value"),
+    ],
+)
+def test_a_wrong_setting_is_refused_by_name(tmp_path: Path, text: str, named: str) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=named):
+        load_settings(file)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"nowhere\.toml"):
+        load_settings(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mode = 'demo'\n[record]\nkind = 'fhir'\nurl = 'https://his.example/fhir'",
+        "mode = 'demo'\n[database]\nurl = 'postgresql+psycopg://kiosk@db/kiosk'",
+    ],
+)
+def test_the_demo_refuses_real_patients_data(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="demo refuses"):
+        load_settings(file)
+
+
+@pytest.mark.parametrize("device", ["camera", "scanner", "printer"])
+def test_production_refuses_simulated_devices(tmp_path: Path, device: str) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(f"[station]\n{device} = 'simulated'", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="simulated devices are for mode = 'demo'"):
+        load_settings(file)
+
+
+def test_a_credential_is_read_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "record-token").write_text("abc\n", encoding="utf-8")
+    settings = msgspec.convert({"paths": {"credentials": str(tmp_path)}}, Settings)
+    assert settings.credential("record-token") == "abc"
+    assert settings.credential("staff-key") is None
+
+
+def test_an_unreadable_credential_is_named(tmp_path: Path) -> None:
+    (tmp_path / "record-token").write_bytes(b"\xff\xfe")
+    settings = msgspec.convert({"paths": {"credentials": str(tmp_path)}}, Settings)
+    with pytest.raises(ConfigurationError, match="record-token"):
+        settings.credential("record-token")
