@@ -23,7 +23,7 @@ from kiosk.record.mapping import match_key
 Progress = Callable[[int, int], None]
 """Called with how many files are done, and how many there are."""
 
-_SETTLED_NS = 100_000_000
+_SETTLED_NS = 50_000_000
 """A folder changed less than this ago may change again within one tick of its clock: it is listed once more."""
 _BUSY_SECONDS = 4.0
 
@@ -164,7 +164,9 @@ class FolderIndex:
             with os.scandir(self._folder) as found:
                 names = tuple(entry.name for entry in found if not entry.name.startswith(".") and entry.is_dir())
             self._subfolders = (own if _is_settled(own) else -1, names)
-        return {"": own} | {name: (self._folder / name).stat().st_mtime_ns for name in self._subfolders[1]}
+        root = str(self._folder)
+        # once for each look-up: with paths instead of strings this takes three times as long
+        return {"": own} | {name: os.stat(f"{root}/{name}").st_mtime_ns for name in self._subfolders[1]}  # noqa: PTH116 # the same
 
     def _is_clean(self, name: str, mtime: int) -> bool:
         return self._clean.get(name) == mtime and name not in self._distrusted

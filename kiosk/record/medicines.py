@@ -56,7 +56,9 @@ def _dosage(dosage: Resource) -> str | None:
     )
     doses = (child(rate, "doseQuantity") for rate in items(dosage.get("doseAndRate")))
     amounts = [
-        f"{amount:g} {first_text(dose.get('unit')) or ''}".strip() for dose in doses if (amount := number_of(dose.get("value")))
+        f"{amount:g} {first_text(dose.get('unit')) or ''}".strip()
+        for dose in doses
+        if (amount := number_of(dose.get("value")))
     ]
     composed = ", ".join(filter(None, (*amounts, concept_text(child(dosage, "timing").get("code")) or rhythm)))
     return first_text(dosage.get("text"), dosage.get("patientInstruction"), composed)
