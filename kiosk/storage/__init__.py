@@ -1,0 +1,1 @@
+"""The database, SQLite or PostgreSQL: the only home of SQLAlchemy and Alembic."""

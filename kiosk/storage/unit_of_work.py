@@ -1,0 +1,58 @@
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from sqlalchemy import Connection, Engine
+
+from kiosk.ports import (
+    AttemptStore,
+    AuditStore,
+    CheckInStore,
+    CounterStore,
+    EventStore,
+    OutboxStore,
+    StaffStore,
+    Work,
+)
+from kiosk.storage.attempts import SqlAttempts
+from kiosk.storage.audit_chain import SqlAudit
+from kiosk.storage.check_ins import SqlCheckIns
+from kiosk.storage.engine import reading, writing
+from kiosk.storage.outgoing import SqlEvents, SqlOutbox
+from kiosk.storage.staff import SqlStaff
+from kiosk.storage.tickets import SqlCounters
+
+
+class SqlWork:
+    """The stores on one connection, within one transaction."""
+
+    def __init__(self, connection: Connection, audit: SqlAudit) -> None:
+        self.check_ins: CheckInStore = SqlCheckIns(connection)
+        self.counters: CounterStore = SqlCounters(connection)
+        self.events: EventStore = SqlEvents(connection)
+        self.audit: AuditStore = audit
+        self.outbox: OutboxStore = SqlOutbox(connection)
+        self.attempts: AttemptStore = SqlAttempts(connection)
+        self.staff: StaffStore = SqlStaff(connection)
+
+
+class SqlStorage:
+    """`Storage` on SQLite or PostgreSQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def read(self) -> AbstractContextManager[Work]:
+        """See the port."""
+        return _work(reading(self._engine))
+
+    def write(self) -> AbstractContextManager[Work]:
+        """See the port."""
+        return _work(writing(self._engine))
+
+
+@contextmanager
+def _work(transaction: AbstractContextManager[Connection]) -> Iterator[Work]:
+    with transaction as connection:
+        audit = SqlAudit(connection)
+        yield SqlWork(connection, audit)
+        audit.append()
