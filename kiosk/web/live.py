@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from flask import Response, request
 from structlog import get_logger
 
 from kiosk.errors import BusUnreachable
@@ -70,12 +71,18 @@ class LiveFeed:
         self._down = False
         self._closed = False
         self._open = 0
+        self._read_count = 0
         self._reader: threading.Thread | None = None
 
     @property
     def open_streams(self) -> int:
         """How many screens listen."""
         return self._open
+
+    @property
+    def events_read(self) -> int:
+        """How many events came from the bus since the start."""
+        return self._read_count
 
     @property
     def is_down(self) -> bool:
@@ -218,8 +225,16 @@ class LiveFeed:
                     self._before_first = self._items[0].stream_id
                 self._items.append(item)
             self._next += len(items)
+            self._read_count += len(items)
             self._position = items[-1].stream_id
             self._changed.notify_all()
+
+
+def event_stream(feed: LiveFeed, wanted: Callable[[Event], bool]) -> Response:
+    """The answer to a browser's EventSource: from the id it saw last, or the position in its page."""
+    after = request.headers.get("Last-Event-ID") or request.args.get("after")
+    frames = feed.stream(after, wanted)
+    return Response(frames, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
 def _frame(published: PublishedEvent) -> str:

@@ -1,0 +1,65 @@
+"""Administration: staff accounts, and whether the parts of this host work."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from kiosk.checkin import accounts
+from kiosk.errors import BusUnreachable, NotPossibleNow, StorageError
+from kiosk.model.staff import Role
+from kiosk.web.access import ADMIN, account, actor, guarded, parts
+from kiosk.web.health import part_state, service_checks
+from kiosk.web.sign_in import add_sign_in
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
+add_sign_in(blueprint, ADMIN)
+
+
+@blueprint.get("/")
+@guarded(Role.ADMINISTRATOR)
+def home() -> str:
+    """Accounts and the state of the parts."""
+    services = parts().services
+    return render_template(
+        "admin/home.html",
+        accounts=accounts.all_accounts(services),
+        now=services.clock.now(),
+        me=account().id,
+        states={name: part_state(check) for name, check in service_checks(services).items()},
+        stations=_stations(),
+        waiting=_waiting(),
+        screens=parts().feed.open_streams,
+        note=request.args.get("note"),
+    )
+
+
+@blueprint.post("/accounts/<staff_id>/unlock")
+@guarded(Role.ADMINISTRATOR)
+def unlock(staff_id: str) -> Response:
+    """Let a locked or disabled account sign in again."""
+    accounts.unlock(parts().services, staff_id=staff_id, by=actor())
+    return redirect(url_for(".home", note="unlocked"), 303)
+
+
+@blueprint.post("/accounts/<staff_id>/disable")
+@guarded(Role.ADMINISTRATOR)
+def disable(staff_id: str) -> Response:
+    """End an account's sessions and refuse further ones; nobody shuts themselves out."""
+    if staff_id == account().id:
+        raise NotPossibleNow("this is your own account")
+    accounts.disable(parts().services, staff_id=staff_id, by=actor())
+    return redirect(url_for(".home", note="disabled"), 303)
+
+
+def _stations() -> list[str] | None:
+    try:
+        return [health.station_id for health in parts().services.bus.stations()]
+    except BusUnreachable:
+        return None
+
+
+def _waiting() -> int | None:
+    try:
+        with parts().services.storage.read() as work:
+            return work.outbox.waiting()
+    except StorageError:
+        return None

@@ -1,0 +1,130 @@
+"""Whether the host works, and figures for Prometheus on an address that only this host can reach."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from flask import Flask, Response, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_server
+
+from kiosk.checkin.services import Services
+from kiosk.errors import BusUnreachable, RecordError, StorageError
+from kiosk.settings import Settings
+from kiosk.web.access import public
+from kiosk.web.live import LiveFeed
+
+METRICS_ADDRESS = "127.0.0.1"
+
+
+def install_health(app: Flask, checks: Mapping[str, Callable[[], None]]) -> None:
+    """Serve ``/healthz`` (the process answers) and ``/readyz`` (what it needs answers too).
+
+    A host without its record or its bus still gives numbers, so only the database makes it unready.
+
+    Args:
+        app: either listener's app.
+        checks: by the name that is shown; each raises an error of ours when its part cannot be used.
+    """
+
+    @app.get("/healthz")
+    @public
+    def healthz() -> ResponseReturnValue:
+        return jsonify({"status": "ok"})
+
+    @app.get("/readyz")
+    @public
+    def readyz() -> ResponseReturnValue:
+        states = {name: part_state(check) for name, check in checks.items()}
+        ready = states.get("database") != "down"
+        return jsonify({"status": "ok" if ready else "down", **states}), 200 if ready else 503
+
+
+def part_state(check: Callable[[], None]) -> str:
+    """``ok`` or ``down``, nothing more: who asks may be anybody."""
+    try:
+        check()
+    except (StorageError, BusUnreachable, RecordError):
+        return "down"
+    return "ok"
+
+
+def service_checks(services: Services) -> dict[str, Callable[[], None]]:
+    """The checks of a host that has the database itself."""
+
+    def database() -> None:
+        with services.storage.read() as work:
+            work.outbox.waiting()
+
+    def bus() -> None:
+        services.bus.last_event()
+
+    return {"database": database, "record": services.record.check, "bus": bus}
+
+
+class Metrics:
+    """The series of one process; no label holds an id."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._seconds = Histogram(
+            "kiosk_request_seconds",
+            "Time to the first byte of an answer",
+            ("app", "endpoint", "status"),
+            registry=self.registry,
+        )
+
+    def watch_app(self, app: Flask, name: str) -> None:
+        """Time every request by its endpoint."""
+
+        @app.before_request
+        def began() -> None:
+            g.began = time.perf_counter()
+
+        @app.after_request
+        def ended(response: Response) -> Response:
+            seconds = time.perf_counter() - g.get("began", time.perf_counter())
+            endpoint = request.endpoint or "none"
+            self._seconds.labels(name, endpoint, f"{response.status_code // 100}xx").observe(seconds)
+            return response
+
+    def watch_feed(self, feed: LiveFeed, name: str) -> None:
+        """Show the open screens and the events of one app's feed."""
+        streams = self._gauge("kiosk_streams_open", "Live screens connected", "app")
+        streams.labels(name).set_function(lambda: feed.open_streams)
+        events = self._gauge("kiosk_events_read", "Events read from the bus since the start", "app")
+        events.labels(name).set_function(lambda: feed.events_read)
+        up = self._gauge("kiosk_bus_up", "Whether the bus answered when last asked", "app")
+        up.labels(name).set_function(lambda: not feed.is_down)
+
+    def watch_outbox(self, services: Services) -> None:
+        """Show what waits to be sent, and the events not yet published."""
+        waiting = Gauge("kiosk_outbox_waiting", "Deliveries that wait", registry=self.registry)
+        waiting.set_function(lambda: _outbox_waiting(services))
+
+    def _gauge(self, name: str, text: str, label: str) -> Gauge:
+        return Gauge(name, text, (label,), registry=self.registry)
+
+
+@contextmanager
+def serve_metrics(settings: Settings, registry: CollectorRegistry) -> Iterator[int]:
+    """Serve ``/metrics`` on loopback until the block ends.
+
+    Yields:
+        The port, which the system chose when the setting is 0.
+    """
+    server, thread = start_http_server(settings.web.metrics_port, METRICS_ADDRESS, registry)
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _outbox_waiting(services: Services) -> float:
+    try:
+        with services.storage.read() as work:
+            return work.outbox.waiting()
+    except StorageError:
+        return float("nan")

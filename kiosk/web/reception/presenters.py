@@ -1,0 +1,127 @@
+"""What reception's screen shows: who needs a person most, the stations, and the case in hand."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kiosk.checkin.assist import ATTACHABLE
+from kiosk.checkin.lists import ReceptionBoard
+from kiosk.checkin.move import CANCELLABLE
+from kiosk.checkin.services import Services
+from kiosk.errors import BusUnreachable
+from kiosk.model.checkin import IN_QUEUE, CheckIn, Reason, Stage
+from kiosk.model.events import StationHealth
+from kiosk.model.identity import Identifier, IdentityClaim
+
+MOST_URGENT_FIRST = (
+    Reason.ASKED_FOR_HELP,
+    Reason.STRUGGLING,
+    Reason.NUMBER_NOT_CONFIRMED,
+    Reason.NOT_THIS_PERSON,
+    Reason.OPEN_QUESTION_WRONG,
+    Reason.RECORD_DISAGREES,
+    Reason.SEVERAL_PATIENTS,
+    Reason.UNKNOWN_PATIENT,
+    Reason.ALREADY_ARRIVED,
+    Reason.CLINIC_CLOSED,
+    Reason.TICKET_NOT_PRINTED,
+)
+"""Who stands at a machine waits less patiently than who sits with a number."""
+
+LAST_DIGITS = 4
+QUEUE_STAGES = (Stage.CALLED, Stage.ARRIVED, Stage.ABSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A line of the people who need reception."""
+
+    check_in: CheckIn
+    reason: Reason
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One presented code or number, and since when it is known."""
+
+    claim: IdentityClaim
+    since: datetime
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The case in hand: what is known, and what reception may do about it now."""
+
+    check_in: CheckIn
+    evidence: tuple[Evidence, ...]
+    may_attach: bool
+    may_move: bool
+    may_cancel: bool
+    may_prioritise: bool
+    may_reprint: bool
+    undo_seconds: int
+
+
+def needs_of(board: ReceptionBoard) -> list[Need]:
+    """Everybody who needs reception, once, the most urgent on top and then the longest waiting."""
+    found: dict[str, Need] = {}
+    for check_in in board.help:
+        reason = check_in.help_reason or Reason.ASKED_FOR_HELP
+        found[check_in.id] = Need(check_in, reason, check_in.help_since or check_in.changed_at)
+    for check_in in board.desk:
+        if check_in.stage is Stage.RECEPTION and check_in.id not in found:
+            since = check_in.arrived_at or check_in.changed_at
+            found[check_in.id] = Need(check_in, check_in.reason or Reason.ASKED_FOR_HELP, since)
+    return sorted(found.values(), key=lambda need: (MOST_URGENT_FIRST.index(need.reason), need.since))
+
+
+def queue_of(check_ins: Iterable[CheckIn]) -> list[CheckIn]:
+    """Who is with the clinic now: in the room, waiting in calling order, absent."""
+    waiting = [one for one in check_ins if one.stage in QUEUE_STAGES]
+    return sorted(waiting, key=lambda one: QUEUE_STAGES.index(one.stage))
+
+
+def stations_of(services: Services) -> Sequence[StationHealth] | None:
+    """The stations that live; None when nobody knows."""
+    try:
+        return services.bus.stations()
+    except BusUnreachable:
+        return None
+
+
+def case_of(check_in: CheckIn, services: Services) -> Case:
+    """Everything reception needs to decide."""
+    in_queue = check_in.stage in IN_QUEUE
+    numbered = in_queue or check_in.stage is Stage.RECEPTION
+    return Case(
+        check_in=check_in,
+        evidence=tuple(_evidence(check_in)),
+        may_attach=check_in.stage in ATTACHABLE and not (check_in.patient and check_in.stage is Stage.ARRIVED),
+        may_move=in_queue,
+        may_cancel=check_in.stage in CANCELLABLE,
+        may_prioritise=numbered,
+        may_reprint=numbered,
+        undo_seconds=_undo_seconds(check_in, services),
+    )
+
+
+def last_digits(identifier: Identifier) -> str:
+    """Enough to compare with a card in the hand."""
+    return f"••••{identifier.value[-LAST_DIGITS:]}"
+
+
+def _evidence(check_in: CheckIn) -> Iterable[Evidence]:
+    if check_in.claim:
+        yield Evidence(check_in.claim, check_in.started_at, is_first=True)
+    for claim in check_in.also_claimed:
+        yield Evidence(claim, check_in.changed_at, is_first=False)
+
+
+def _undo_seconds(check_in: CheckIn, services: Services) -> int:
+    """How long a cancellation can still be taken back."""
+    if check_in.stage is not Stage.CANCELLED or check_in.before_cancel is None or check_in.ended_at is None:
+        return 0
+    left = check_in.ended_at + services.policy.undo_window - services.clock.now()
+    return max(0, int(left.total_seconds()))

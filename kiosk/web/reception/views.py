@@ -1,0 +1,201 @@
+"""Reception: who needs a person, the case in hand, and the clinics' queues."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from kiosk.checkin import assist, lists, move, queue
+from kiosk.errors import AlreadyCheckedIn, BusUnreachable, InputError, RecordError
+from kiosk.model.checkin import CheckIn
+from kiosk.model.events import Command, CommandKind, Event
+from kiosk.model.identity import Patient
+from kiosk.model.queue import Priority
+from kiosk.model.staff import Role
+from kiosk.web import staff_forms
+from kiosk.web.access import RECEPTION_DESK, account, actor, guarded, parts
+from kiosk.web.live import event_stream
+from kiosk.web.reception import presenters
+from kiosk.web.reception.searches import Searches
+from kiosk.web.sign_in import add_sign_in
+
+blueprint = Blueprint("reception", __name__, url_prefix="/reception", template_folder="templates")
+add_sign_in(blueprint, RECEPTION_DESK)
+blueprint.record(lambda state: state.app.extensions.update(kiosk_searches=Searches()))
+blueprint.add_app_template_filter(presenters.last_digits)
+
+
+@blueprint.get("/")
+@guarded(Role.RECEPTION)
+def home() -> str:
+    """Everything, and no case in hand."""
+    return _page(None)
+
+
+@blueprint.get("/check-ins/<check_in_id>")
+@guarded(Role.RECEPTION)
+def show(check_in_id: str) -> str:
+    """Everything, with this case in hand."""
+    return _page(lists.one(parts().services, check_in_id))
+
+
+@blueprint.get("/board")
+@guarded(Role.RECEPTION, passive=True)
+def board() -> str:
+    """Both outer columns anew, after an event."""
+    return render_template("reception/board.html", **_board(), chosen=request.args.get("chosen"))
+
+
+@blueprint.get("/live")
+@guarded(Role.RECEPTION, passive=True)
+def live() -> Response:
+    """Events of the whole hospital."""
+
+    def wanted(_: Event) -> bool:
+        return True
+
+    return event_stream(parts().feed, wanted)
+
+
+@blueprint.post("/check-ins/<check_in_id>/help-given")
+@guarded(Role.RECEPTION)
+def help_given(check_in_id: str) -> AnyResponse:
+    """Somebody came: off the list."""
+    return _to(assist.help_given(parts().services, check_in_id, by=actor()), "helped")
+
+
+@blueprint.post("/check-ins/<check_in_id>/find")
+@guarded(Role.RECEPTION)
+def find(check_in_id: str) -> AnyResponse:
+    """Look for a patient by a typed number or code, or by the one that was presented."""
+    given = staff_forms.text("payload")
+    claim = lists.one(parts().services, check_in_id).claim
+    if not given and claim:
+        given = claim.identifier.value
+    key = _searches().keep(account().id, given)
+    return redirect(url_for(".show", check_in_id=check_in_id, search=key), 303)
+
+
+@blueprint.post("/check-ins/<check_in_id>/attach")
+@guarded(Role.RECEPTION)
+def attach(check_in_id: str) -> AnyResponse:
+    """Reception says who this is, and where they go."""
+    try:
+        after = assist.attach(
+            parts().services,
+            check_in_id,
+            version=staff_forms.version(),
+            patient_id=staff_forms.text("patient"),
+            clinic_id=staff_forms.text("clinic"),
+            by=actor(),
+        )
+    except AlreadyCheckedIn as error:
+        return redirect(url_for(".show", check_in_id=error.check_in_id, note="already"), 303)
+    return _to(after, "attached")
+
+
+@blueprint.post("/check-ins/<check_in_id>/move")
+@guarded(Role.RECEPTION)
+def move_to(check_in_id: str) -> AnyResponse:
+    """Another clinic, with a new number there."""
+    clinic_id = staff_forms.text("clinic")
+    after = move.move(parts().services, check_in_id, version=staff_forms.version(), clinic_id=clinic_id, by=actor())
+    return _to(after, "moved")
+
+
+@blueprint.post("/check-ins/<check_in_id>/cancel")
+@guarded(Role.RECEPTION)
+def cancel(check_in_id: str) -> AnyResponse:
+    """Take the check-in back; can be undone for a moment."""
+    return _to(move.cancel(parts().services, check_in_id, version=staff_forms.version(), by=actor()))
+
+
+@blueprint.post("/check-ins/<check_in_id>/undo")
+@guarded(Role.RECEPTION)
+def undo(check_in_id: str) -> AnyResponse:
+    """Bring back what was just cancelled."""
+    return _to(move.undo_cancel(parts().services, check_in_id, version=staff_forms.version(), by=actor()), "undone")
+
+
+@blueprint.post("/check-ins/<check_in_id>/bring-back")
+@guarded(Role.RECEPTION)
+def bring_back(check_in_id: str) -> AnyResponse:
+    """An absent patient stands at the desk: back into the queue."""
+    return _to(queue.bring_back(parts().services, check_in_id, version=staff_forms.version(), by=actor()), "back")
+
+
+@blueprint.post("/check-ins/<check_in_id>/priority")
+@guarded(Role.RECEPTION)
+def priority(check_in_id: str) -> AnyResponse:
+    """Confirm a priority class of the law, or take it back."""
+    chosen = staff_forms.choice("priority", Priority) if request.form.get("priority") else None
+    version = staff_forms.version()
+    after = assist.declare_priority(parts().services, check_in_id, version=version, priority=chosen, by=actor())
+    return _to(after, "priority")
+
+
+@blueprint.post("/check-ins/<check_in_id>/reprint")
+@guarded(Role.RECEPTION)
+def reprint(check_in_id: str) -> AnyResponse:
+    """Print the ticket once more, where the patient checked in."""
+    after = assist.reprint(parts().services, check_in_id, by=actor())
+    try:
+        parts().services.bus.command(after.station_id, Command(CommandKind.PRINT, after.id))
+    except BusUnreachable:
+        return _to(after, "no-printer")
+    return _to(after, "printing")
+
+
+def _page(chosen: CheckIn | None) -> str:
+    services = parts().services
+    position = parts().feed.position()
+    found, problem = _found()
+    return render_template(
+        "reception/home.html",
+        **_board(),
+        position=position,
+        chosen=chosen.id if chosen else None,
+        case=presenters.case_of(chosen, services) if chosen else None,
+        note=request.args.get("note"),
+        clinics=list(services.clinics),
+        priorities=list(Priority),
+        found=found,
+        problem=problem,
+    )
+
+
+def _board() -> dict[str, object]:
+    services = parts().services
+    drawn = lists.reception_board(services)
+    return {
+        "needs": presenters.needs_of(drawn),
+        "stations": presenters.stations_of(services),
+        "queues": {clinic_id: presenters.queue_of(queued) for clinic_id, queued in drawn.queues.items()},
+    }
+
+
+def _found() -> tuple[Sequence[Patient] | None, str | None]:
+    """The patients of the search that the address names, or why there are none."""
+    key = request.args.get("search")
+    if not key:
+        return None, None
+    payload = _searches().payload(key, account().id)
+    if payload is None:
+        return None, "forgotten"
+    try:
+        return assist.find_patients(parts().services, payload=payload, by=actor()), None
+    except InputError:
+        return None, "not-a-code"
+    except RecordError:
+        return None, "record"
+
+
+def _searches() -> Searches:
+    found = current_app.extensions["kiosk_searches"]
+    if not isinstance(found, Searches):
+        raise TypeError("the app was built without its searches")
+    return found
+
+
+def _to(check_in: CheckIn, note: str | None = None) -> AnyResponse:
+    return redirect(url_for(".show", check_in_id=check_in.id, note=note), 303)

@@ -1,0 +1,70 @@
+"""How staff screens write times, dates and ages; templates/staff_words.html has the words for our enumerations."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import Flask, request
+
+from kiosk.model.clinic import RECEPTION
+from kiosk.model.identity import PartialDate
+from kiosk.web.access import AREAS, Area, StaffParts
+from kiosk.web.language import current_language, gettext
+
+MONTHS_UNTIL = 36
+"""Below that age in months a child's age is said in months."""
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """An age as a doctor says it: `months` for the youngest, otherwise None."""
+
+    years: int
+    months: int | None
+
+
+def install(app: Flask, parts: StaffParts) -> None:
+    """Give the templates these words."""
+    services = parts.services
+
+    def clock_time(moment: datetime) -> str:
+        return services.clock.to_hospital(moment).strftime("%H:%M")
+
+    def calendar_day(moment: datetime) -> str:
+        return services.clock.to_hospital(moment).strftime("%d/%m/%Y")
+
+    def minutes_since(moment: datetime) -> int:
+        return max(0, int((services.clock.now() - moment).total_seconds() // 60))
+
+    def clinic_label(clinic_id: str | None) -> str:
+        if clinic_id is None or clinic_id not in services.clinics:
+            return gettext("Quầy tiếp đón") if clinic_id == RECEPTION else "—"
+        clinic = services.clinics[clinic_id]
+        return f"{clinic.name[current_language()]} · {gettext('phòng')} {clinic.room}"
+
+    app.add_template_filter(clock_time)
+    app.add_template_filter(calendar_day)
+    app.add_template_filter(minutes_since)
+    app.add_template_filter(clinic_label)
+    app.add_template_filter(day_month_year)
+    app.add_template_global(area_of_request, "area_of_request")
+
+
+def area_of_request() -> Area | None:
+    """The area of the page at hand."""
+    name = request.path.split("/")[1]
+    return next((area for area in AREAS if area.name == name), None)
+
+
+def day_month_year(value: PartialDate | str | None) -> str:
+    """``05/03/1990``, ``03/1990`` or ``1990``, as far as it is known; also from ISO text, whose time is left out."""
+    if value is None:
+        return "—"
+    parts = str(value).split("T")[0].split("-")
+    return "/".join(reversed(parts))
+
+
+def age_on(today: date, born: PartialDate) -> Age:
+    """Completed years and, for the youngest, months; an unknown month or day counts as the first."""
+    months = (today.year - born.year) * 12 + today.month - (born.month or 1) - (today.day < (born.day or 1))
+    months = max(0, months)
+    return Age(months // 12, months if months < MONTHS_UNTIL else None)
