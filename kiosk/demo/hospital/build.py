@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kiosk.demo.hospital.bundles import HOSPITAL_FILE, bundle_path, replace_file, write_bundle
+from kiosk.demo.hospital.bundles import HOSPITAL_FILE, bundle_path, write_bundle
 from kiosk.demo.hospital.clinical import allergy_resources, condition_resources, medicine_resources
 from kiosk.demo.hospital.health import Health, draw_health
 from kiosk.demo.hospital.people import InventedAppointment, InventedPatient, draw_patient
@@ -28,6 +28,7 @@ from kiosk.demo.hospital.tables import Tables, load_tables
 from kiosk.demo.hospital.visit_resources import visit_resources
 from kiosk.demo.hospital.visits import draw_visits
 from kiosk.errors import ConfigurationError, NotFound
+from kiosk.record.folder_write import change_resource
 
 INDEX_FILE = "hospital.index"
 """Beside the bundles, and not one of them: JSON without the ending."""
@@ -127,7 +128,8 @@ def move_to_day(folder: Path, day: date) -> Hospital:
     May be repeated after a crash: the index is written last, and times are set, not shifted.
 
     Raises:
-        ConfigurationError: there is no hospital, or a bundle cannot be read.
+        ConfigurationError: there is no hospital.
+        RecordError, NotFound: a bundle cannot be changed, or has lost its Appointment.
     """
     hospital = load_hospital(folder)
     if hospital is None:
@@ -136,28 +138,21 @@ def move_to_day(folder: Path, day: date) -> Hospital:
         return hospital
     moved = msgspec.structs.replace(hospital, day=day)
     for patient in hospital.patients:
-        if patient.appointments:
-            _move_bundle(bundle_path(folder, patient.id), patient, day, ZoneInfo(hospital.zone))
-    replace_file(folder / INDEX_FILE, msgspec.json.encode(moved))
+        for appointment in patient.appointments:
+            _move(folder, patient, appointment, day, ZoneInfo(hospital.zone))
+    new_index = folder / f"{INDEX_FILE}.new"
+    new_index.write_bytes(msgspec.json.encode(moved))
+    new_index.replace(folder / INDEX_FILE)
     return moved
 
 
-def _move_bundle(path: Path, patient: InventedPatient, day: date, zone: ZoneInfo) -> None:
-    appointments = {appointment.id: appointment for appointment in patient.appointments}
-    try:
-        bundle = msgspec.json.decode(path.read_bytes())
-        for entry in bundle["entry"]:
-            resource = entry["resource"]
-            if resource["resourceType"] == "Appointment" and resource["id"] in appointments:
-                _move(resource, appointments[resource["id"]], day, zone)
-    except (OSError, msgspec.DecodeError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"cannot read {path}: {error}") from error
-    replace_file(path, msgspec.json.encode(bundle))
+def _move(folder: Path, patient: InventedPatient, appointment: InventedAppointment, day: date, zone: ZoneInfo) -> None:
+    def moved(resource: Resource | None) -> Resource:
+        if resource is None:
+            raise NotFound(f"the record has no Appointment {appointment.id}")
+        return resource | appointment_times(appointment, day, zone) | {"status": appointment.status}
 
-
-def _move(resource: Resource, appointment: InventedAppointment, day: date, zone: ZoneInfo) -> None:
-    resource |= appointment_times(appointment, day, zone)
-    resource["status"] = appointment.status
+    change_resource(bundle_path(folder, patient.id), "Appointment", appointment.id, moved)
 
 
 def _records(

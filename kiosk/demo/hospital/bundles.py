@@ -29,10 +29,3 @@ def write_bundle(path: Path, resources: Iterable[Resource]) -> None:
     """Write a bundle that nobody reads yet."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(msgspec.json.encode(transaction(resources)))
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Put new content in place of a file that others may be reading."""
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(content)
-    new.replace(path)

@@ -75,7 +75,7 @@ def insurance_qr(patient: InventedPatient, form: Literal["old", "new"] | None = 
     parts = [
         insurance.prefix + insurance.number if old else insurance.number,
         _hex(patient.card_name or patient.name),
-        _slashed(patient.card_birth_date or patient.birth_date),
+        slashed_date(patient.card_birth_date or patient.birth_date),
         "1" if patient.sex is Sex.MALE else "2",
         _hex(patient.address) if old else "-",
         insurance.facility,
@@ -115,6 +115,6 @@ def _digits(born: PartialDate) -> str:
     return f"{born.day or 0:02}{born.month or 0:02}{born.year:04}"
 
 
-def _slashed(born: PartialDate) -> str:
-    """``dd/mm/yyyy``; the year alone where day or month is unknown."""
-    return f"{born.day:02}/{born.month:02}/{born.year:04}" if born.day else f"{born.year:04}"
+def slashed_date(born: PartialDate) -> str:
+    """``dd/mm/yyyy``, with zeros for an unknown day; the year alone where nothing else is known."""
+    return f"{born.day or 0:02}/{born.month:02}/{born.year:04}" if born.month else f"{born.year:04}"

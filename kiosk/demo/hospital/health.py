@@ -69,7 +69,8 @@ def draw_health(
     problems = tuple(Problem(condition, _onset(rng, condition, age, day)) for condition in conditions)
     allergies = _planted_allergies(tables, planted, day) if planted else _draw_allergies(rng, tables, age, day)
     medicines = _draw_medicines(rng, tables, problems, allergies or (), age)
-    return Health(problems, _draw_past(rng, tables.passing, age, day), allergies, medicines)
+    past = _draw_past(rng, tables.passing, age, day) if patient.active else ()
+    return Health(problems, past, allergies, medicines)
 
 
 def _draw_conditions(
