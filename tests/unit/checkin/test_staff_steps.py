@@ -1,0 +1,268 @@
+"""What doctors and reception do with a check-in."""
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.checkin import assist, deliver, lists, move, open_record, queue
+from kiosk.checkin.read_record import Access, access_to, read_record
+from kiosk.checkin.services import Services
+from kiosk.checkin.station import LocalCheckIns
+from kiosk.errors import AccessDenied, AlreadyCheckedIn, NotPossibleNow, StaleVersion
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import CheckIn, DocumentKind, Reason, Stage
+from kiosk.model.identity import Assurance, PartialDate
+from kiosk.model.queue import Priority
+from kiosk.model.staff import Role, StaffAccount
+from kiosk.ports import EncounterStatus, SignalSource
+from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord
+
+HERE = "kiosk-1"
+DESK, DOCTOR = Actor.staff("desk"), Actor.staff("doc")
+EYES = StaffAccount("doc", "bacsi", "BS. Thử", Role.DOCTOR, ("mat",), "")
+RIGHT, WRONG = PartialDate(1990, 3, 5), PartialDate(1990, 5, 3)
+
+
+def arrive(kiosk: LocalCheckIns, services: Services, payload: str = MAU_QR, clinic: str = "noi") -> CheckIn:
+    view = kiosk.claim(HERE, payload, SignalSource.CAMERA)
+    if view.stage is Stage.IS_THIS_YOU:
+        view = kiosk.accept_name(HERE, view.id, view.version)
+        if view.appointments:
+            view = kiosk.choose_appointment(HERE, view.id, view.version, view.appointments[0].id)
+        else:
+            view = kiosk.choose_clinic(HERE, view.id, view.version, clinic)
+    return lists.one(services, view.id)
+
+
+def audited(services: Services) -> list[tuple[str, str]]:
+    with services.storage.read() as work:
+        return [(row.actor, row.action) for row in work.audit.rows()]
+
+
+def test_next_calls_by_priority_then_number(kiosk: LocalCheckIns, services: Services, record: SmallRecord) -> None:
+    record.booked.clear()
+    young, old = arrive(kiosk, services, MAU_QR), arrive(kiosk, services, GIA_QR)
+    first = queue.call_next(services, clinic_id="noi", by=DOCTOR)
+    second = queue.call_next(services, clinic_id="noi", by=DOCTOR)
+    assert first
+    assert second
+    assert (first.id, second.id) == (old.id, young.id)
+    assert queue.call_next(services, clinic_id="noi", by=DOCTOR) is None
+
+
+def test_absent_keeps_the_number_for_when_they_come(kiosk: LocalCheckIns, services: Services) -> None:
+    arrived = arrive(kiosk, services)
+    called = queue.call_next(services, clinic_id="mat", by=DOCTOR)
+    assert called
+    absent = queue.mark_absent(services, called.id, version=called.version, by=DOCTOR)
+    back = queue.bring_back(services, absent.id, version=absent.version, by=DESK)
+    assert (back.stage, back.ticket) == (Stage.ARRIVED, arrived.ticket)
+
+
+def test_done_ends_the_encounter(kiosk: LocalCheckIns, services: Services, record: SmallRecord) -> None:
+    arrive(kiosk, services)
+    called = queue.call_next(services, clinic_id="mat", by=DOCTOR)
+    assert called
+    done = queue.finish(services, called.id, version=called.version, by=DOCTOR)
+    deliver.send_due(services)
+    assert record.encounters[done.id].status is EncounterStatus.FINISHED
+    with pytest.raises(NotPossibleNow):
+        queue.finish(services, done.id, version=done.version, by=DOCTOR)
+
+
+def test_two_people_at_once_one_wins(kiosk: LocalCheckIns, services: Services) -> None:
+    arrived = arrive(kiosk, services)
+    move.move(services, arrived.id, version=arrived.version, clinic_id="noi", by=DESK)
+    with pytest.raises(StaleVersion):
+        move.cancel(services, arrived.id, version=arrived.version, by=DESK)
+
+
+def test_moving_gives_a_new_number_there_and_voids_the_old(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+) -> None:
+    arrived = arrive(kiosk, services)
+    moved = move.move(services, arrived.id, version=arrived.version, clinic_id="noi", by=DESK)
+    assert moved.ticket
+    assert (moved.ticket.clinic_id, moved.ticket.number, moved.room) == ("noi", 1, "Phòng 101")
+    deliver.send_due(services)
+    assert record.encounters[moved.id].place == "Location/noi"
+    back = move.move(services, moved.id, version=moved.version, clinic_id="mat", by=DESK)
+    assert back.ticket
+    assert back.ticket.number == 2
+
+
+def test_cancelling_tells_the_record_only_after_the_time_for_undoing(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord, clock: SetClock
+) -> None:
+    arrived = arrive(kiosk, services)
+    deliver.send_due(services)
+    cancelled = move.cancel(services, arrived.id, version=arrived.version, by=DESK)
+    deliver.send_due(services)
+    assert record.encounters[arrived.id].status is EncounterStatus.ARRIVED
+    clock.pass_time(seconds=11)
+    deliver.send_due(services)
+    assert record.encounters[arrived.id].status is EncounterStatus.CANCELLED
+    assert record.statuses == {"eye-0930": "booked"}
+    with pytest.raises(NotPossibleNow):
+        move.undo_cancel(services, cancelled.id, version=cancelled.version, by=DESK)
+
+
+def test_undoing_brings_back_the_same_number(kiosk: LocalCheckIns, services: Services) -> None:
+    arrived = arrive(kiosk, services)
+    cancelled = move.cancel(services, arrived.id, version=arrived.version, by=DESK)
+    back = move.undo_cancel(services, cancelled.id, version=cancelled.version, by=DESK)
+    assert (back.stage, back.ticket, back.active_key) == (Stage.ARRIVED, arrived.ticket, arrived.active_key)
+
+
+def test_undoing_gives_way_to_a_new_check_in(kiosk: LocalCheckIns, services: Services) -> None:
+    arrived = arrive(kiosk, services)
+    cancelled = move.cancel(services, arrived.id, version=arrived.version, by=DESK)
+    assert arrive(kiosk, services).id != arrived.id
+    with pytest.raises(AlreadyCheckedIn):
+        move.undo_cancel(services, cancelled.id, version=cancelled.version, by=DESK)
+
+
+def test_reception_attaches_a_patient_and_sends_them_on(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+) -> None:
+    waiting = arrive(kiosk, services, STRANGER_QR)
+    found = assist.find_patients(services, payload="BN000123", by=DESK)
+    assert [patient.id for patient in found] == ["mau"]
+    attached = assist.attach(services, waiting.id, version=waiting.version, patient_id="mau", clinic_id="mat", by=DESK)
+    assert attached.ticket
+    assert (attached.stage, attached.assurance, attached.appointment_id, attached.ticket.clinic_id) == (
+        Stage.ARRIVED,
+        Assurance.CLAIMED,
+        "eye-0930",
+        "mat",
+    )
+    deliver.send_due(services)
+    assert record.encounters[waiting.id].patient_id == "mau"
+    assert ("staff:desk", "find_patient") in audited(services)
+
+
+def test_reception_cannot_attach_somebody_who_is_already_there(kiosk: LocalCheckIns, services: Services) -> None:
+    arrive(kiosk, services)
+    waiting = arrive(kiosk, services, STRANGER_QR)
+    with pytest.raises(AlreadyCheckedIn):
+        assist.attach(services, waiting.id, version=waiting.version, patient_id="mau", clinic_id="mat", by=DESK)
+    assert lists.one(services, waiting.id).stage is Stage.RECEPTION
+
+
+def test_a_declared_priority_names_who_confirmed_it(kiosk: LocalCheckIns, services: Services) -> None:
+    arrived = arrive(kiosk, services)
+    first = assist.declare_priority(services, arrived.id, version=arrived.version, priority=Priority.PREGNANT, by=DESK)
+    assert (first.priority, first.priority_confirmed_by) == (Priority.PREGNANT, "staff:desk")
+
+
+def test_a_claimed_check_in_opens_only_after_the_question(kiosk: LocalCheckIns, services: Services) -> None:
+    arrived = arrive(kiosk, services)
+    today = services.clock.today()
+    assert access_to(arrived, EYES, today) is Access.ASK
+    with pytest.raises(AccessDenied):
+        read_record(services, arrived.id, account=EYES)
+    assert ("staff:doc", "read_refused") in audited(services)
+    asked = open_record.answer_open_question(
+        services, arrived.id, version=arrived.version, clinic_id="mat", answer=RIGHT, by=DOCTOR
+    )
+    assert asked.assurance is Assurance.CLAIMED
+    assert access_to(asked, EYES, today) is Access.OPEN
+    assert read_record(services, arrived.id, account=EYES).patient.id == "mau"
+    assert audited(services)[-1] == ("staff:doc", "read_record")
+
+
+def test_the_question_opens_for_that_clinic_only(kiosk: LocalCheckIns, services: Services) -> None:
+    arrived = arrive(kiosk, services)
+    asked = open_record.answer_open_question(
+        services, arrived.id, version=arrived.version, clinic_id="mat", answer=RIGHT, by=DOCTOR
+    )
+    moved = move.move(services, asked.id, version=asked.version, clinic_id="noi", by=DESK)
+    elsewhere = replace(EYES, clinics=("noi",))
+    assert access_to(moved, elsewhere, services.clock.today()) is Access.ASK
+    assert access_to(moved, EYES, services.clock.today()) is Access.DENIED
+
+
+def test_a_document_verifies(kiosk: LocalCheckIns, services: Services) -> None:
+    arrived = arrive(kiosk, services)
+    verified = open_record.inspect_document(
+        services,
+        arrived.id,
+        version=arrived.version,
+        clinic_id="mat",
+        document=DocumentKind.CITIZEN_CARD,
+        by=DOCTOR,
+    )
+    assert verified.checked
+    assert (verified.assurance, verified.checked.document) == (Assurance.VERIFIED, DocumentKind.CITIZEN_CARD)
+
+
+def test_wrong_twice_ends_it_and_reception_gets_the_claim(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+) -> None:
+    arrived = arrive(kiosk, services)
+    deliver.send_due(services)
+    once = open_record.answer_open_question(
+        services, arrived.id, version=arrived.version, clinic_id="mat", answer=WRONG, by=DOCTOR
+    )
+    assert (once.stage, once.wrong_answers) == (Stage.ARRIVED, 1)
+    twice = open_record.answer_open_question(
+        services, once.id, version=once.version, clinic_id="mat", answer=WRONG, by=DOCTOR
+    )
+    assert twice.stage is Stage.CANCELLED
+    desk = lists.reception_board(services).desk
+    assert [(item.reason, item.patient) for item in desk] == [(Reason.OPEN_QUESTION_WRONG, None)]
+    assert desk[0].claim == arrived.claim
+    deliver.send_due(services)
+    assert record.encounters[arrived.id].status is EncounterStatus.CANCELLED
+
+
+def test_not_this_person_closes_the_record_at_once(kiosk: LocalCheckIns, services: Services) -> None:
+    arrived = arrive(kiosk, services)
+    asked = open_record.answer_open_question(
+        services, arrived.id, version=arrived.version, clinic_id="mat", answer=RIGHT, by=DOCTOR
+    )
+    open_record.not_this_person(services, asked.id, version=asked.version, by=DOCTOR)
+    with pytest.raises(AccessDenied):
+        read_record(services, arrived.id, account=EYES)
+    assert [item.reason for item in lists.reception_board(services).desk] == [Reason.NOT_THIS_PERSON]
+
+
+@pytest.mark.parametrize(
+    "account",
+    [
+        replace(EYES, role=Role.RECEPTION),
+        replace(EYES, role=Role.DISPLAY),
+        replace(EYES, role=Role.ADMINISTRATOR),
+        replace(EYES, clinics=("noi",)),
+        replace(EYES, disabled=True),
+    ],
+)
+def test_without_a_relation_there_is_no_question_to_ask(
+    kiosk: LocalCheckIns, services: Services, account: StaffAccount
+) -> None:
+    assert access_to(arrive(kiosk, services), account, services.clock.today()) is Access.DENIED
+
+
+def test_tomorrow_the_relation_is_over(kiosk: LocalCheckIns, services: Services, clock: SetClock) -> None:
+    arrived = arrive(kiosk, services)
+    clock.pass_time(days=1)
+    assert access_to(arrived, EYES, services.clock.today()) is Access.DENIED
+
+
+def test_the_board_shows_help_desk_and_queues(kiosk: LocalCheckIns, services: Services) -> None:
+    arrived = arrive(kiosk, services)
+    kiosk.help(HERE, arrived.id)
+    stranger = arrive(kiosk, services, STRANGER_QR)
+    board = lists.reception_board(services)
+    assert [item.id for item in board.help] == [arrived.id]
+    assert [item.id for item in board.desk] == [stranger.id]
+    assert [item.id for item in board.queues["mat"]] == [arrived.id]
+    helped = assist.help_given(services, arrived.id, by=DESK)
+    assert helped.help_reason is None
+
+
+def test_the_last_calls_are_the_newest_four(kiosk: LocalCheckIns, services: Services) -> None:
+    arrive(kiosk, services)
+    called = queue.call_next(services, clinic_id="mat", by=DOCTOR)
+    assert called
+    assert [item.id for item in lists.last_calls(services, clinic_ids=["mat", "noi"])] == [called.id]
