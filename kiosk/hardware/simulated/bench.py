@@ -1,0 +1,161 @@
+"""The demo's bench: what lies before the simulated devices, as files in the runtime folder.
+
+The web process writes, the station reads, and the other way round for printed tickets. Each file appears whole, by
+rename. Nothing here is ever beside a real patient: the settings refuse simulated devices outside the demo.
+"""
+
+import secrets
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from kiosk.errors import ConfigurationError, InputError
+from kiosk.hardware.simulated.picture import as_camera_picture
+from kiosk.ports import BenchState
+
+DEVICES = ("camera", "scanner", "printer")
+TICKETS_KEPT = 50
+SCAN_EXPIRES_SECONDS = 5.0
+"""A line that no scanner took in this time was scanned while nobody listened."""
+
+
+def record_off_flag(runtime_dir: Path) -> Path:
+    """While this file exists, the folder record behaves as unreachable."""
+    return runtime_dir / "bench" / "record-off"
+
+
+def redis_off_flag(runtime_dir: Path) -> Path:
+    """While this file exists, the supervisor keeps Redis stopped."""
+    return runtime_dir / "bench" / "redis-off"
+
+
+class FileBench:
+    """Port `DeviceBench`, and what the simulated devices ask of it.
+
+    Args:
+        runtime_dir: private to this user.
+
+    Raises:
+        ConfigurationError: the folder cannot be used.
+    """
+
+    def __init__(self, runtime_dir: Path) -> None:
+        self._folder = runtime_dir / "bench"
+        self._record_off = record_off_flag(runtime_dir)
+        self._redis_off = redis_off_flag(runtime_dir)
+        try:
+            for folder in (self._folder, self._folder / "scans", self._folder / "tickets"):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(f"cannot make the bench's folder {self._folder}: {error.strerror}") from error
+
+    def state(self) -> BenchState:
+        """What is set now; `tickets` are the printed texts, newest first."""
+        return BenchState(
+            picture=self._picture.exists(),
+            unplugged=tuple(device for device in DEVICES if not self.plugged(device)),
+            paper_out=self.paper_out(),
+            record_off=self._record_off.exists(),
+            redis_off=self._redis_off.exists(),
+            tickets=tuple(_texts(reversed(self._files("tickets")))),
+        )
+
+    def hold_up(self, picture: bytes | None) -> None:
+        """Put a JPEG or PNG before the camera, or take it away.
+
+        Raises:
+            InputError: it is no such picture.
+        """
+        if picture is None:
+            self._picture.unlink(missing_ok=True)
+        else:
+            self._write(self._picture, as_camera_picture(picture))
+
+    def scan(self, line: str) -> None:
+        """Let the hand scanner read this line."""
+        self._write(self._new_file("scans"), line.encode(errors="replace"))
+
+    def plug(self, device: str, *, connected: bool) -> None:
+        """Unplug or plug in ``camera``, ``scanner`` or ``printer``.
+
+        Raises:
+            InputError: kind ``unknown_device``, field ``device``.
+        """
+        if device not in DEVICES:
+            raise InputError("unknown_device", "device", f"expected one of {', '.join(DEVICES)}")
+        _set(self._folder / f"unplugged-{device}", on=not connected)
+
+    def set_paper(self, *, out: bool) -> None:
+        """Take the paper out, or put it in."""
+        _set(self._folder / "paper-out", on=out)
+
+    def switch_record(self, *, off: bool) -> None:
+        """Let the hospital's record be unreachable."""
+        _set(self._record_off, on=off)
+
+    def switch_redis(self, *, off: bool) -> None:
+        """Stop Redis, or start it again."""
+        _set(self._redis_off, on=off)
+
+    def plugged(self, device: str) -> bool:
+        """Whether a device is connected."""
+        return not (self._folder / f"unplugged-{device}").exists()
+
+    def paper_out(self) -> bool:
+        """Whether the printer has no paper."""
+        return (self._folder / "paper-out").exists()
+
+    def picture(self) -> bytes | None:
+        """The JPEG before the camera."""
+        try:
+            return self._picture.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def take_lines(self) -> list[bytes]:
+        """What was scanned since, each once, in order."""
+        files = self._files("scans")
+        lines = [file.read_bytes() for file in files if _age_seconds(file) < SCAN_EXPIRES_SECONDS]
+        for file in files:
+            file.unlink()
+        return lines
+
+    def keep_ticket(self, text: str) -> None:
+        """A ticket came out of the printer."""
+        self._write(self._new_file("tickets"), text.encode())
+        for file in self._files("tickets")[:-TICKETS_KEPT]:
+            file.unlink(missing_ok=True)
+
+    @property
+    def _picture(self) -> Path:
+        return self._folder / "picture.jpg"
+
+    def _files(self, folder: str) -> list[Path]:
+        return sorted((self._folder / folder).glob("[0-9]*"))
+
+    def _new_file(self, folder: str) -> Path:
+        return self._folder / folder / f"{time.time_ns():020}-{secrets.token_hex(4)}"
+
+    def _write(self, path: Path, content: bytes) -> None:
+        unfinished = self._folder / f".{secrets.token_hex(8)}"
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+
+
+def _age_seconds(file: Path) -> float:
+    return time.time() - int(file.name.partition("-")[0]) / 1e9
+
+
+def _texts(files: Iterator[Path]) -> Iterator[str]:
+    for file in files:
+        try:
+            yield file.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            continue
+
+
+def _set(flag: Path, *, on: bool) -> None:
+    if on:
+        flag.touch(mode=0o600)
+    else:
+        flag.unlink(missing_ok=True)
