@@ -1,0 +1,37 @@
+"""What holds for every test: no network in unit tests, and the shared data only where they are."""
+
+from pathlib import Path
+
+import pytest
+from pytest_socket import disable_socket, enable_socket
+
+ROOT = Path(__file__).parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+WITHOUT_NETWORK = ("unit", "architecture")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Block sockets in unit tests; those of the event loop and of devices are unix sockets."""
+    if item.path.relative_to(ROOT / "tests").parts[0] in WITHOUT_NETWORK:
+        disable_socket(allow_unix_socket=True)
+    else:
+        enable_socket()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect, by name, what needs data that this checkout has not beside it."""
+    if SHARED_DATA.is_dir():
+        return
+    without = [item for item in items if item.get_closest_marker("shared_data")]
+    items[:] = [item for item in items if item not in without]
+    config.hook.pytest_deselected(items=without)
+    config.stash[DESELECTED] = [item.nodeid for item in without]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which tests did not run for want of data."""
+    for name in config.stash.get(DESELECTED, []):
+        terminalreporter.write_line(f"deselected, the shared data are not here: {name}")
+
+
+DESELECTED = pytest.StashKey[list[str]]()

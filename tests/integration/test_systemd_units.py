@@ -1,0 +1,75 @@
+"""The units, in a staged root, judged by systemd's own tools."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+ROOT = Path(__file__).parents[2]
+UNITS = sorted((ROOT / "systemd").glob("kiosk*"))
+EXPOSURE = {"kiosk-station.service": 2.5, "kiosk-browser.service": 6.0}
+"""Highest exposure level that is accepted (systemd-analyze security: 0 is closed, 10 is open)."""
+USUAL_EXPOSURE = 1.5
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> Path:
+    """A root with the units, and the programs that they start as empty executables."""
+    target = tmp_path / "etc" / "systemd" / "system"
+    target.mkdir(parents=True)
+    for unit in UNITS:
+        shutil.copy(unit, target)
+        for program in re.findall(r"^ExecStart=(\S+)", unit.read_text(encoding="utf-8"), re.MULTILINE):
+            path = tmp_path / program.lstrip("/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("#!/bin/sh\n", encoding="ascii")
+            path.chmod(0o755)
+    known = tmp_path / "usr" / "lib" / "systemd" / "system"
+    known.mkdir(parents=True)
+    for unit in Path("/lib/systemd/system").glob("*"):
+        if unit.is_file():
+            shutil.copy(unit, known)
+    return tmp_path
+
+
+def test_every_unit_verifies(staged: Path) -> None:
+    names = [unit.name for unit in UNITS]
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", f"--root={staged}", *names],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    complaints = [line for line in done.stderr.splitlines() if "kiosk" in line]
+    assert (done.returncode, complaints) == (0, [])
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.suffix == ".service"], ids=lambda unit: unit.name)
+def test_every_service_is_closed(unit: Path) -> None:
+    threshold = EXPOSURE.get(unit.name, USUAL_EXPOSURE)
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=yes", f"--threshold={threshold * 10:.0f}", str(unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout.splitlines()[-1] + done.stderr
+
+
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.suffix == ".service"], ids=lambda unit: unit.name)
+def test_only_the_station_sees_devices(unit: Path) -> None:
+    text = unit.read_text(encoding="utf-8")
+    if unit.name in {"kiosk-station.service", "kiosk-browser.service"}:
+        return
+    assert "PrivateDevices=yes" in text
+    assert "DeviceAllow" not in text
+
+
+def test_the_target_wants_every_process_of_one_host() -> None:
+    text = (ROOT / "systemd" / "kiosk.target").read_text(encoding="utf-8")
+    for name in ("patient", "staff", "station", "deliver"):
+        assert f"kiosk-{name}.service" in text
