@@ -1,0 +1,67 @@
+"""What a page fetches beside itself: its live stream, its state, the camera's picture and its measure."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, abort, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import DeviceError, KioskError
+from kiosk.model.checkin import Stage
+from kiosk.model.events import Event
+from kiosk.web.patient.presenters import mark_of
+from kiosk.web.patient.screen import KioskScreen, present, shown, the_screen
+
+feeds = Blueprint("feeds", __name__)
+
+LOOK_AGAIN_SECONDS = 0.5
+"""How long a picture may still be shown after the check-in went on."""
+
+
+@feeds.get("/live")
+def live() -> Response:
+    """Server-sent events of this station: ids only, the page asks for its state."""
+    screen, view = the_screen(), shown()
+    check_in_id = view.id if view else None
+
+    def wanted(event: Event) -> bool:
+        return event.station_id == screen.station_id or event.check_in_id == check_in_id
+
+    return Response(screen.feed.stream(request.headers.get("Last-Event-ID"), wanted), mimetype="text/event-stream")
+
+
+@feeds.get("/state")
+def state() -> ResponseReturnValue:
+    """A word that differs when the page should be fetched anew."""
+    return jsonify({"mark": mark_of(present())})
+
+
+@feeds.get("/preview")
+def preview() -> Response:
+    """The camera's picture, only while the person before it is asked to show something."""
+    view = shown()
+    if view is None or view.stage is not Stage.STARTED:
+        abort(404)
+    return Response(_pictures(the_screen(), view.id), mimetype="multipart/x-mixed-replace; boundary=picture")
+
+
+@feeds.get("/theme.css")
+def theme() -> Response:
+    """How many pixels of this kiosk's screen are a millimetre."""
+    pixels = round(1 / the_screen().settings.station.mm_per_pixel, 4)
+    return Response(f':root[data-screen="kiosk"] {{ --mm: {pixels}px; }}\n', mimetype="text/css")
+
+
+def _pictures(screen: KioskScreen, check_in_id: str) -> Iterator[bytes]:
+    looked_at = screen.clock.monotonic()
+    try:
+        for jpeg in screen.preview.frames():
+            if screen.clock.monotonic() - looked_at >= LOOK_AGAIN_SECONDS:
+                looked_at = screen.clock.monotonic()
+                if screen.check_ins.view(screen.station_id, check_in_id).stage is not Stage.STARTED:
+                    return
+            yield b"--picture\r\nContent-Type: image/jpeg\r\n\r\n" + jpeg + b"\r\n"
+    except DeviceError:
+        return
+    except KioskError:
+        # whether the check-in is still at this stage cannot be known: no further picture
+        return

@@ -1,0 +1,125 @@
+"""The patient's pages: one question each, drawn from the stage of the check-in, never kept by a browser."""
+
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.model.checkin import CheckInView, Stage
+from kiosk.web.patient.presenters import (
+    STEPS,
+    STRUGGLING_AFTER,
+    Page,
+    ahead_text,
+    clinics_page,
+    mark_of,
+    notice,
+    number_page,
+    page_of,
+    paper_text,
+    room_label,
+)
+from kiosk.web.patient.screen import count_problems, present, put_away, show, switches, the_screen, to_say
+
+pages = Blueprint("pages", __name__, template_folder="templates")
+
+SEEN_COOKIE = "kiosk_seen"
+SLACK_SECONDS = 15
+"""Beyond the page's own clock: a script wipes first, this is for a page without scripts or a browser that fell over."""
+PATIENCE_WITH_HELP = 6
+"""Whoever asked for help waits that many times the idle time."""
+
+
+@pages.get("/")
+def step() -> ResponseReturnValue:
+    """The question of the moment."""
+    view = present()
+    if _forgotten(view):
+        put_away(view)
+        view = None
+    if view:
+        show(view)
+    return _draw(page_of(view), view)
+
+
+@pages.get("/number")
+def number() -> ResponseReturnValue:
+    """Type a number instead of showing a code."""
+    view = present()
+    if view is None or view.stage is not Stage.STARTED or view.typing_closed or _forgotten(view):
+        return redirect(url_for("pages.step"), 303)
+    show(view)
+    return _draw(number_page(), view, back=url_for("pages.step"))
+
+
+@pages.get("/clinics")
+def clinics() -> ResponseReturnValue:
+    """Another clinic than the appointment's."""
+    view = present()
+    if view is None or view.stage is not Stage.CHOOSING or not view.clinics or _forgotten(view):
+        return redirect(url_for("pages.step"), 303)
+    show(view)
+    return _draw(clinics_page(), view, back=url_for("pages.step") if view.appointments else None)
+
+
+@pages.get("/problem")
+def problem() -> str:
+    """Where a script goes when a touch could not be carried out."""
+    return render_template("patient/error.html", kind="fault", status=503)
+
+
+@pages.after_app_request
+def remember_touch(response: Response) -> Response:
+    """When somebody last did something here: a time and nothing else."""
+    if request.blueprint in {"pages", "steps"}:
+        now = int(the_screen().clock.now().timestamp())
+        secure = the_screen().settings.mode != "demo"
+        response.set_cookie(SEEN_COOKIE, str(now), secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+@pages.app_context_processor
+def words() -> dict[str, object]:
+    """What every page of this listener may say."""
+    settings = the_screen().settings
+    return {"hospital": settings.hospital, "station": settings.station, "steps": STEPS, "room_label": room_label}
+
+
+def _draw(page: Page, view: CheckInView | None, back: str | None = None) -> str:
+    policy, station = the_screen().settings.policy, the_screen().settings.station
+    paper = None
+    if view and view.ticket:
+        reached = session.get("unprinted") != view.id
+        paper = paper_text(view.ticket, has_printer=station.printer != "none", reached=reached)
+    return render_template(
+        f"patient/{page.name}.html",
+        page=page,
+        view=view,
+        back=back,
+        mark=mark_of(view),
+        notice=notice(view, to_say()),
+        struggling=view is not None and view.ticket is None and count_problems(view) >= STRUGGLING_AFTER,
+        switches=switches(),
+        idle_seconds=_idle_seconds(view),
+        warning_seconds=0 if view and view.ticket else policy.idle_warning_seconds,
+        ahead=ahead_text(view.ticket) if view and view.ticket else None,
+        paper=paper,
+        untouched=view is None and not (session.keys() - {"left"}),
+    )
+
+
+def _idle_seconds(view: CheckInView | None) -> int:
+    policy = the_screen().settings.policy
+    if view and view.ticket:
+        return policy.ticket_seconds
+    if view and view.help_coming and session.get("asked") == view.id:
+        return policy.idle_seconds * PATIENCE_WITH_HELP
+    return policy.idle_seconds
+
+
+def _forgotten(view: CheckInView | None) -> bool:
+    """Whether what this browser showed last is too old to be shown again."""
+    seen = request.cookies.get(SEEN_COOKIE, "")
+    known = session.get("check_in")
+    if not seen.isdigit() or (view and view.id != known):
+        return False
+    longest = _idle_seconds(view) + the_screen().settings.policy.idle_warning_seconds + SLACK_SECONDS
+    return the_screen().clock.now().timestamp() - int(seen[:12]) > longest

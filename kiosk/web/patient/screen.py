@@ -1,0 +1,115 @@
+"""What the patient's views are given, and what the browser's session says about the person before the screen.
+
+The session is Flask's signed cookie. It holds the id of the check-in on the screen, the language, how the screen is set
+and one word to say next: never a name, a number or a date.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app, session
+
+from kiosk.errors import NotFound
+from kiosk.model.checkin import AT_STATION, CheckInView
+from kiosk.ports import Bus, CheckIns, Clock, PreviewSource
+from kiosk.settings import Settings
+from kiosk.web.language import LANGUAGES
+from kiosk.web.live import LiveFeed
+
+SWITCHES = ("contrast", "low", "voice")
+"""What a patient may set on every screen; all of it ends with the patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class KioskScreen:
+    """The parts behind one kiosk's screen."""
+
+    settings: Settings
+    check_ins: CheckIns
+    bus: Bus
+    preview: PreviewSource
+    clock: Clock
+    feed: LiveFeed
+
+    @property
+    def station_id(self) -> str:
+        """The station whose screen this is."""
+        return self.settings.station.id
+
+
+def the_screen() -> KioskScreen:
+    """The parts of the app at hand."""
+    return cast("KioskScreen", current_app.extensions["kiosk_screen"])
+
+
+def chosen_language() -> str:
+    """The patient's language, Vietnamese until another is chosen."""
+    chosen = session.get("language")
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+def present() -> CheckInView | None:
+    """The check-in that belongs on the screen now: at the station, or ended with a number and not yet put away."""
+    screen = the_screen()
+    view = screen.check_ins.current(screen.station_id) or screen.check_ins.newest(screen.station_id)
+    if view is None or (view.stage not in AT_STATION and view.ticket is None):
+        return None
+    if view.id == session.get("left"):
+        if view.stage in AT_STATION:
+            screen.check_ins.leave(screen.station_id, view.id)
+        return None
+    return view
+
+
+def shown() -> CheckInView | None:
+    """The check-in that the page in the browser is about, whatever became of it."""
+    check_in_id = session.get("check_in")
+    if check_in_id is None:
+        return None
+    try:
+        return the_screen().check_ins.view(the_screen().station_id, check_in_id)
+    except NotFound:
+        return None
+
+
+def show(view: CheckInView) -> None:
+    """From now on the screen is about this check-in."""
+    if session.get("check_in") != view.id:
+        session["check_in"] = view.id
+        session.pop("problems", None)
+
+
+def put_away(view: CheckInView | None) -> None:
+    """The patient is done or gone: everything is forgotten, and a check-in without a number is abandoned."""
+    left = view.id if view else session.get("left")
+    session.clear()
+    if left:
+        session["left"] = left
+    if view:
+        the_screen().check_ins.leave(the_screen().station_id, view.id)
+
+
+def count_problems(view: CheckInView) -> int:
+    """How often this patient failed: wrong birth dates, and codes that could not be used."""
+    seen = session.get("problems", [0, 0])
+    if view.problem and view.version != seen[1]:
+        session["problems"] = seen = [seen[0] + 1, view.version]
+    misses = the_screen().settings.policy.birth_date_tries - view.tries_left
+    return int(seen[0]) + misses
+
+
+def switches() -> dict[str, bool]:
+    """How the screen is set for this patient."""
+    defaults = {"voice": the_screen().settings.station.voice}
+    return {name: bool(session.get(name, defaults.get(name, False))) for name in SWITCHES}
+
+
+def say_next(word: str) -> None:
+    """Let the next page begin with a notice; `presenters.NOTICES` has its words."""
+    session["said"] = word
+
+
+def to_say() -> str | None:
+    """The notice for this page, once."""
+    word = session.pop("said", None)
+    return word if isinstance(word, str) else None

@@ -1,0 +1,233 @@
+"""What the patient's touches do: each is one form, one change, and then a page that is fetched anew."""
+
+from flask import Blueprint, Response, jsonify, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from kiosk.errors import BusUnreachable, InputError
+from kiosk.model.checkin import AT_STATION, CheckInView, Stage
+from kiosk.model.events import Command, CommandKind
+from kiosk.model.queue import PrintState
+from kiosk.ports import SignalSource
+from kiosk.web.errors import wants_json
+from kiosk.web.language import LANGUAGES
+from kiosk.web.patient.forms import read_birth_date, read_number, read_version
+from kiosk.web.patient.presenters import mark_of
+from kiosk.web.patient.screen import (
+    SWITCHES,
+    chosen_language,
+    present,
+    put_away,
+    say_next,
+    show,
+    shown,
+    switches,
+    the_screen,
+)
+
+steps = Blueprint("steps", __name__)
+
+PAGES = {"number": "pages.number", "clinics": "pages.clinics"}
+"""Pages that a switch returns to; every other one is the step itself."""
+
+
+@steps.post("/start")
+def start() -> ResponseReturnValue:
+    """Begin, in the language of the screen."""
+    view = present()
+    if view is None or view.stage not in AT_STATION:
+        view = the_screen().check_ins.start(the_screen().station_id, chosen_language())
+    return _on(view)
+
+
+@steps.post("/number")
+def give_number() -> ResponseReturnValue:
+    """Take a typed number, as a scanner's line would be taken."""
+    view = shown()
+    if view is None or view.stage is not Stage.STARTED:
+        return _to("pages.step")
+    try:
+        after = the_screen().check_ins.claim(the_screen().station_id, read_number(request.form), SignalSource.TYPED)
+    except InputError as error:
+        say_next("empty" if error.kind == "empty" else "unusable")
+        return _to("pages.number")
+    if after.stage is Stage.STARTED and not after.typing_closed:
+        say_next("unusable")
+        return _on(after, "pages.number")
+    return _on(after)
+
+
+@steps.post("/birth-date")
+def give_birth_date() -> ResponseReturnValue:
+    """The answer after a bare number."""
+    view = shown()
+    if view is None or view.stage is not Stage.BIRTH_DATE:
+        return _to("pages.step")
+    try:
+        answer = read_birth_date(request.form, the_screen().clock.today())
+    except InputError:
+        say_next("bad_date")
+        return _to("pages.step")
+    version = read_version(request.form)
+    return _on(the_screen().check_ins.answer_birth_date(the_screen().station_id, view.id, version, answer))
+
+
+@steps.post("/name")
+def answer_name() -> ResponseReturnValue:
+    """Is this you?"""
+    view, version = shown(), read_version(request.form)
+    if view is None:
+        return _to("pages.step")
+    if view.version == version:
+        view = _in_screen_language(view)
+        version = view.version
+    check_ins = the_screen().check_ins
+    if request.form.get("answer") == "yes":
+        return _on(check_ins.accept_name(the_screen().station_id, view.id, version))
+    if view.stage is Stage.IS_THIS_YOU:
+        view = check_ins.reject_name(the_screen().station_id, view.id, version)
+        say_next("not_me")
+    return _on(view)
+
+
+@steps.post("/appointment")
+def choose_appointment() -> ResponseReturnValue:
+    """Take a number for an appointment of today."""
+    view, version = shown(), read_version(request.form)
+    if view is None:
+        return _to("pages.step")
+    chosen = request.form.get("appointment", "")
+    return _chosen(the_screen().check_ins.choose_appointment(the_screen().station_id, view.id, version, chosen))
+
+
+@steps.post("/clinic")
+def choose_clinic() -> ResponseReturnValue:
+    """Take a number without an appointment."""
+    view, version = shown(), read_version(request.form)
+    if view is None:
+        return _to("pages.step")
+    chosen = request.form.get("clinic", "")
+    return _chosen(the_screen().check_ins.choose_clinic(the_screen().station_id, view.id, version, chosen))
+
+
+@steps.post("/back")
+def back() -> ResponseReturnValue:
+    """One question back; from the first or the last one to the welcome screen."""
+    view = shown()
+    if view is None or view.stage is Stage.STARTED or view.stage not in AT_STATION:
+        put_away_keeping_language(view)
+        return _to("pages.step")
+    version = read_version(request.form)
+    return _on(the_screen().check_ins.reject_name(the_screen().station_id, view.id, version), print_it=False)
+
+
+@steps.post("/help")
+def ask_for_help() -> ResponseReturnValue:
+    """A person comes; the place is kept. A script stays on its page and learns the new version."""
+    view = present()
+    struggling = request.form.get("struggling") == "yes"
+    if view is None and struggling:
+        return _to("pages.step")
+    screen = the_screen()
+    view = screen.check_ins.help(screen.station_id, view.id if view else None, struggling=struggling)
+    show(view)
+    if not struggling:
+        session["asked"] = view.id
+    if wants_json():
+        return jsonify({"mark": mark_of(view), "version": view.version, "next": url_for(_page_asked())})
+    return _to(_page_asked())
+
+
+@steps.post("/print")
+def print_again() -> ResponseReturnValue:
+    """Another paper ticket of the same number."""
+    view = shown()
+    if view and view.ticket:
+        _print(view)
+    return _to("pages.step")
+
+
+@steps.post("/leave")
+def leave() -> ResponseReturnValue:
+    """Done, or nobody there any more: nothing of the patient stays."""
+    put_away(shown() or present())
+    return _to("pages.step")
+
+
+@steps.post("/language")
+def choose_language() -> ResponseReturnValue:
+    """Change the screen's language, and the ticket's."""
+    language = request.form.get("language")
+    if language in LANGUAGES:
+        session["language"] = language
+        view = shown()
+        if view and view.stage in AT_STATION:
+            _in_screen_language(view)
+    return _to(_page_asked())
+
+
+@steps.post("/switch")
+def switch() -> ResponseReturnValue:
+    """High contrast, lower controls, voice: each on or off."""
+    name = request.form.get("switch", "")
+    if name in SWITCHES:
+        session[name] = not switches()[name]
+    return _to(_page_asked())
+
+
+@steps.post("/here")
+def still_here() -> ResponseReturnValue:
+    """Somebody touches the screen; see `pages.remember_touch`."""
+    return Response(status=204)
+
+
+def put_away_keeping_language(view: CheckInView | None) -> None:
+    """Back on the welcome screen the same person may still stand there."""
+    kept = {name: session[name] for name in ("language", *SWITCHES) if name in session}
+    put_away(view)
+    if view is None or view.ticket is None:
+        session.update(kept)
+
+
+def _chosen(view: CheckInView) -> ResponseReturnValue:
+    if view.stage is Stage.CHOOSING:
+        say_next("choose_again")
+    return _on(view)
+
+
+def _on(view: CheckInView, endpoint: str = "pages.step", *, print_it: bool = True) -> ResponseReturnValue:
+    """To the page of what came of it; a number that was just given is printed."""
+    show(view)
+    if print_it and view.ticket and session.get("printed") != view.id:
+        _print(view)
+    return _to(endpoint)
+
+
+def _print(view: CheckInView) -> None:
+    screen = the_screen()
+    if screen.settings.station.printer == "none":
+        return
+    session["printed"] = view.id
+    session.pop("unprinted", None)
+    try:
+        screen.bus.command(screen.station_id, Command(CommandKind.PRINT, view.id))
+    except BusUnreachable:
+        session["unprinted"] = view.id
+        screen.check_ins.printed(view.id, PrintState.FAILED)
+
+
+def _in_screen_language(view: CheckInView) -> CheckInView:
+    """A code shown unasked began in Vietnamese, whatever the screen was set to."""
+    if view.language == chosen_language():
+        return view
+    return the_screen().check_ins.set_language(the_screen().station_id, view.id, chosen_language())
+
+
+def _page_asked() -> str:
+    return PAGES.get(request.form.get("page", ""), "pages.step")
+
+
+def _to(endpoint: str) -> ResponseReturnValue:
+    """See the result on a page fetched anew; a script is told where, and replaces its page in the history."""
+    if wants_json():
+        return jsonify({"next": url_for(endpoint)})
+    return redirect(url_for(endpoint), 303)

@@ -1,0 +1,80 @@
+"""The patient's listener: the kiosk's screen, its preview and, in the demo, the device bench. Loopback only."""
+
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask
+
+from kiosk.ports import Bus, CheckIns, Clock, DeviceBench, PreviewSource
+from kiosk.settings import Settings
+from kiosk.web.bench.people import BenchPeople
+from kiosk.web.bench.views import install_bench
+from kiosk.web.errors import install_errors
+from kiosk.web.health import install_health
+from kiosk.web.language import install_language
+from kiosk.web.live import LiveFeed
+from kiosk.web.patient.feeds import feeds
+from kiosk.web.patient.pages import pages
+from kiosk.web.patient.screen import KioskScreen, chosen_language
+from kiosk.web.patient.steps import steps
+from kiosk.web.security import SessionCookie, install_security
+
+SESSION_COOKIE = "kiosk_patient"
+FORM_COOKIE = "kiosk_patient_form"
+
+
+@dataclass(frozen=True, slots=True)
+class PatientParts:
+    """What the listener is built from.
+
+    Attributes:
+        bench, people: of the demo; None elsewhere.
+    """
+
+    settings: Settings
+    check_ins: CheckIns
+    bus: Bus
+    preview: PreviewSource
+    clock: Clock
+    bench: DeviceBench | None = None
+    people: BenchPeople | None = None
+
+
+def create_patient_app(parts: PatientParts) -> Flask:
+    """The WSGI app; `app.extensions["kiosk_feed"]` is its live feed, to be closed at the end.
+
+    Its sessions end with the process: the key that signs them is drawn here.
+    """
+    app = Flask(__name__)
+    secure = parts.settings.mode != "demo"
+    app.config.update(
+        SECRET_KEY=secrets.token_bytes(32),
+        SESSION_COOKIE_NAME=SESSION_COOKIE,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+    )
+    feed = LiveFeed(parts.bus)
+    app.extensions["kiosk_feed"] = feed
+    app.extensions["kiosk_screen"] = KioskScreen(
+        parts.settings, parts.check_ins, parts.bus, parts.preview, parts.clock, feed
+    )
+    if parts.settings.mode == "demo" and parts.bench and parts.people:
+        install_bench(app, parts.settings, parts.bench, parts.people)
+    install_security(app, cookie=SessionCookie(FORM_COOKIE, secure=secure))
+    install_language(app, chosen_language)
+    install_errors(app, template="patient/error.html")
+    _install_health(app, parts)
+    for blueprint in (pages, steps, feeds):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _install_health(app: Flask, parts: PatientParts) -> None:
+    def check_ins() -> None:
+        parts.check_ins.current(parts.settings.station.id)
+
+    def bus() -> None:
+        parts.bus.last_event()
+
+    install_health(app, {"database": check_ins, "bus": bus})

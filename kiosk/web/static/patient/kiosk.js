@@ -1,0 +1,22 @@
+// The patient's screen. Every step also works as a plain form; scripts add what a person at a kiosk needs beyond that.
+
+import { followStation } from "./follow.js";
+import { guardIdle } from "./idle.js";
+import { prepareKeypad } from "./keypad.js";
+import { prepareSteps } from "./steps.js";
+import { showPreview } from "./preview.js";
+import { noticeStruggle } from "./struggle.js";
+import { speakPage } from "./voice.js";
+
+// A page that a browser kept for its Back button is never shown again.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+prepareSteps();
+prepareKeypad();
+showPreview();
+followStation();
+guardIdle();
+noticeStruggle();
+speakPage();

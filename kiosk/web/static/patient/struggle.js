@@ -1,0 +1,25 @@
+// A second failure, or one step that takes too long: reception is told, the place is kept.
+
+import { send } from "./steps.js";
+
+const TOO_LONG = 40_000;
+const KEY = "step-since";
+
+export function noticeStruggle() {
+  const { page, struggling } = document.body.dataset;
+  const coming = document.getElementById("help-coming");
+  if (page === "welcome" || page === "ticket") {
+    sessionStorage.removeItem(KEY);
+    return;
+  }
+
+  function tell() {
+    if (coming.hidden) send(document.getElementById("struggling"));
+  }
+
+  if (struggling !== undefined) tell();
+  const [known, since] = (sessionStorage.getItem(KEY) ?? "").split(" ");
+  const began = known === page ? Number(since) : Date.now();
+  sessionStorage.setItem(KEY, `${page} ${began}`);
+  setTimeout(tell, Math.max(0, began + TOO_LONG - Date.now()));
+}
