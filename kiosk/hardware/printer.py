@@ -1,6 +1,7 @@
 """The ticket printer, ESC/POS: the only home of python-escpos."""
 
 import select
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -92,7 +93,10 @@ def _paper_is_out(printer: Escpos) -> bool:
 
 
 class _NetworkPrinter(Network):  # type: ignore[misc] # python-escpos ships no types
-    """Long enough to take a ticket, short to wait for a printer that never answers."""
+    """Leaves no socket open when nobody answers, and does not wait long for a printer that never tells its state."""
+
+    def open(self, raise_not_found: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 # python-escpos's signature
+        self.device = socket.create_connection((self.host, self.port), timeout=self.timeout)
 
     def _read(self) -> bytes:
         answered, _, _ = select.select([self.device], [], [], ANSWER_SECONDS)
@@ -128,7 +132,7 @@ def _host_and_port(address: str) -> tuple[str, int]:
     host, _, port = address.rpartition(":")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:  # noqa: PLR2004 # 16 bits
         raise ConfigurationError("station.printer: expected network:HOST:PORT, such as network:192.0.2.7:9100")
-    return host, int(port)
+    return host.strip("[]"), int(port)
 
 
 def _usb_ids(address: str) -> tuple[int, int]:
