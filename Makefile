@@ -9,13 +9,18 @@ BIN := .venv/bin
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: help demo check test test-system test-fast bench lock format clean-root clean
+.PHONY: help demo install-host check test test-system test-fast bench lock format clean-root clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/.demo ## start everything with simulated devices and an invented hospital (DEMO_ARGS="--help" for choices)
 	@exec $(BIN)/python -m kiosk demo $(DEMO_ARGS)
+
+install-host: $(UV) ## the production environment in .venv: database drivers and devices, nothing of the tests
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/host.txt
+	@$(UV) pip install --quiet --no-deps . --python $(BIN)/python
 
 check: .venv/.test ## format, lint, types, layers, lock files
 	$(BIN)/ruff format --check .

@@ -71,12 +71,13 @@ def test_functions_stay_short() -> None:
     assert long == []
 
 
-def test_nothing_broad_is_caught() -> None:
+def test_nothing_broad_is_caught_and_kept() -> None:
     broad = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in modules()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ExceptHandler)
+        and ast.unparse(node.body[-1]) != "raise"
         and (node.type is None or (isinstance(node.type, ast.Name) and node.type.id in {"Exception", "BaseException"}))
     ]
     assert broad == []
