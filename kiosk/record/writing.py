@@ -77,7 +77,7 @@ def _with_place(encounter: Resource, place: str) -> Resource:
     reference = {"reference": place}
     kind = place.split("/")[-2] if "/" in place else ""
     for name in ("location", "participant", "extension"):
-        kept = [element for element in items(encounter.get(name)) if element.get("id") != _OURS]
+        kept = [one for one in items(encounter.get(name)) if one.get("id") != _OURS and reference not in one.values()]
         encounter = {key: value for key, value in encounter.items() if key != name} | ({name: kept} if kept else {})
     if kind == "Organization":
         return encounter | {"serviceProvider": reference}
