@@ -9,29 +9,26 @@ import msgspec
 
 from kiosk import bootstrap
 from kiosk.checkin import accounts
-from kiosk.demo.hospital import build_hospital, demo_clinics, demo_staff, move_to_day
+from kiosk.demo.hospital import build_hospital, demo_clinics, demo_hospital, demo_staff, load_hospital, move_to_day
 from kiosk.demo.supervisor import Demo, make_password
 from kiosk.model.actor import Actor
 from kiosk.settings import (
-    HospitalSettings,
     PathSettings,
     RedisSettings,
     Settings,
     StationSettings,
     WebSettings,
 )
-from kiosk.storage.migrate import upgrade
+from kiosk.storage.migrations import upgrade
 
 SEED = 2026
-HOSPITAL_NAME = ("Bệnh viện Đa khoa Hoa Sen", "Hoa Sen General Hospital")
-"""Invented."""
 
 
 def write_settings(demo: Demo, *, station_id: str = "kiosk-1") -> Settings:
     """Write the demo's settings file, private to this user."""
     settings = Settings(
         mode="demo",
-        hospital=HospitalSettings(name=HOSPITAL_NAME[0], name_en=HOSPITAL_NAME[1]),
+        hospital=demo_hospital(),
         clinics=demo_clinics(),
         station=StationSettings(id=station_id, camera="simulated", scanner="simulated", printer="simulated"),
         web=WebSettings(patient_port=demo.patient_port, staff_port=demo.staff_port, metrics_port=0),
@@ -45,12 +42,10 @@ def write_settings(demo: Demo, *, station_id: str = "kiosk-1") -> Settings:
 
 def prepare_hospital(folder: Path, day: date, patients: int, progress: Callable[[int, int], None]) -> None:
     """Invent the patients once; on a later day only their appointments move."""
-    if (folder.parent / "hospital.day").exists():
-        if (folder.parent / "hospital.day").read_text(encoding="ascii") != day.isoformat():
-            move_to_day(folder, day)
-    else:
+    if load_hospital(folder) is None:
         build_hospital(folder, seed=SEED, day=day, patients=patients, progress=progress)
-    (folder.parent / "hospital.day").write_text(day.isoformat(), encoding="ascii")
+    else:
+        move_to_day(folder, day)
 
 
 def prepare_database(settings: Settings) -> Mapping[str, str]:

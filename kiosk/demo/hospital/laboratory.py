@@ -27,7 +27,9 @@ PANELS: Mapping[str, tuple[str, ...]] = {
 """Which tests are followed up for a problem; a problem without an entry gets none."""
 
 
-def draw_levels(rng: random.Random, tables: Tables, sex: Sex, problems: Sequence[Problem]) -> dict[str, float]:
+def draw_levels(
+    rng: random.Random, tables: Tables, sex: Sex, age: int, problems: Sequence[Problem]
+) -> dict[str, float]:
     """A person's own level of every test."""
     moved: dict[str, tuple[float, float]] = {}
     for problem in problems:
@@ -36,6 +38,8 @@ def draw_levels(rng: random.Random, tables: Tables, sex: Sex, problems: Sequence
     if "hba1c" in moved:
         # estimated average glucose in mmol/L (ADAG study, 2008); fasting lies a little below it
         levels["glucose"] = 0.88 * (1.59 * levels["hba1c"] - 2.59)
+    if "egfr" in moved:
+        levels["creatinine"] = creatinine_for(levels["egfr"], sex, age)
     return levels
 
 
@@ -71,9 +75,21 @@ def add_calculated(tables: Tables, values: dict[str, float], sex: Sex, age: int)
 
 def filtration_rate(creatinine: float, sex: Sex, age: int) -> float:
     """Glomerular filtration rate in mL/min/1.73 m² by CKD-EPI 2021, from creatinine in µmol/L."""
+    kappa, alpha, most = _equation(sex, age)
+    ratio = creatinine / kappa
+    return float(most * min(ratio, 1) ** alpha * max(ratio, 1) ** -1.2)
+
+
+def creatinine_for(rate: float, sex: Sex, age: int) -> float:
+    """The creatinine in µmol/L that goes with a lowered filtration rate."""
+    kappa, _, most = _equation(sex, age)
+    return float(kappa * max(most / rate, 1) ** (1 / 1.2))
+
+
+def _equation(sex: Sex, age: int) -> tuple[float, float, float]:
+    """CKD-EPI 2021: kappa in µmol/L, alpha, and the rate where creatinine equals kappa."""
     kappa, alpha, factor = (0.7, -0.241, 1.012) if sex is Sex.FEMALE else (0.9, -0.302, 1.0)
-    ratio = creatinine / 88.42 / kappa
-    return float(142 * min(ratio, 1) ** alpha * max(ratio, 1) ** -1.2 * 0.9938**age * factor)
+    return kappa * 88.42, alpha, 142 * 0.9938**age * factor
 
 
 def passing_values(rng: random.Random, tables: Tables, passing: Passing) -> dict[str, float]:

@@ -64,7 +64,7 @@ def _follow_ups(
     last: date,
     zone: tzinfo,
 ) -> list[Visit]:
-    levels = draw_levels(rng, tables, patient.sex, problems)
+    levels = draw_levels(rng, tables, patient.sex, patient.age_on(last), problems)
     panel = panel_of(problems, patient.age_on(last))
     visits = []
     for day in _follow_up_days(rng, problems, last):
@@ -107,7 +107,7 @@ def _clinic_for(problem: Problem, age: int) -> str:
 
 def _check_up(rng: random.Random, tables: Tables, patient: InventedPatient, last: date, zone: tzinfo) -> Visit:
     day = last - timedelta(days=rng.randint(60, 500))
-    levels = draw_levels(rng, tables, patient.sex, ())
+    levels = draw_levels(rng, tables, patient.sex, patient.age_on(day), ())
     values = draw_values(rng, tables, ("glucose", "creatinine", "alt", "haemoglobin"), levels)
     add_calculated(tables, values, patient.sex, patient.age_on(day))
     return Visit(

@@ -1,0 +1,254 @@
+"""Builds the services from the settings, once a process: the only place that chooses real or simulated parts.
+
+A real adapter is imported only when its setting names it, so that a host needs no library of a device it has not.
+"""
+
+# ruff: noqa: PLC0415 # see above
+
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import NoReturn
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from sqlalchemy import Engine
+
+from kiosk.checkin.services import Policy, Services
+from kiosk.checkin.station import LocalCheckIns
+from kiosk.errors import ConfigurationError, DeviceError
+from kiosk.live.clock import SystemClock
+from kiosk.live.preview import UnixPreviewSource
+from kiosk.live.redis_bus import RedisBus
+from kiosk.model.clinic import Clinic
+from kiosk.ports import Camera, CodeScanner, DeviceBench, PatientRecord, TicketPrinter
+from kiosk.settings import ClinicSettings, Settings
+from kiosk.storage import engine as storage_engine
+from kiosk.storage.migrations import is_current
+from kiosk.storage.retention import forget_ended
+from kiosk.storage.unit_of_work import SqlStorage
+from kiosk.web.bench.people import BenchPeople
+from kiosk.web.health import Metrics, serve_metrics
+from kiosk.web.live import LiveFeed
+from kiosk.web.patient_app import PatientParts, create_patient_app
+from kiosk.web.staff_app import StaffParts, create_staff_app
+
+
+def open_engine(settings: Settings) -> Engine:
+    """The database, at whatever version it is.
+
+    Raises:
+        ConfigurationError: the data folder cannot be made.
+        StorageError: the database cannot be opened.
+    """
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"cannot make paths.data {settings.data_dir}: {error.strerror}") from error
+    return storage_engine.open_engine(settings.database_url, settings.credential("database-password"))
+
+
+def open_storage(settings: Settings) -> SqlStorage:
+    """The database, at this program's version.
+
+    Raises:
+        ConfigurationError: it is not; says what to run.
+        StorageError: the database cannot be used.
+    """
+    engine = open_engine(settings)
+    if not is_current(engine):
+        raise ConfigurationError("the database is not at this version: run `kiosk db upgrade`")
+    return SqlStorage(engine)
+
+
+def open_record(settings: Settings) -> PatientRecord:
+    """The hospital's record."""
+    if settings.record.kind == "fhir":
+        from kiosk.record.gateway import FhirRecord
+
+        return FhirRecord(
+            settings.record.url,
+            zone=ZoneInfo(settings.hospital.timezone),
+            token=settings.credential("record-token"),
+            timeout_seconds=settings.record.timeout_seconds,
+        )
+    from kiosk.record.folder import FolderRecord
+
+    record = FolderRecord(settings.record_dir, ZoneInfo(settings.hospital.timezone))
+    if settings.mode != "demo":
+        return record
+    from kiosk.hardware.simulated.bench import record_off_flag
+    from kiosk.record.switched import SwitchedRecord
+
+    return SwitchedRecord(record, record_off_flag(settings.runtime_dir))
+
+
+def open_bus(settings: Settings) -> RedisBus:
+    """Redis; whether it answers shows with the first use."""
+    return RedisBus(settings.redis.url)
+
+
+def open_services(settings: Settings) -> Services:
+    """What every use case is given.
+
+    Raises:
+        ConfigurationError, StorageError: see `open_storage`.
+    """
+    return Services(
+        storage=open_storage(settings),
+        record=open_record(settings),
+        bus=open_bus(settings),
+        clock=SystemClock(settings.hospital.timezone),
+        clinics={clinic.id: _clinic(clinic) for clinic in settings.clinics},
+        policy=_policy(settings),
+        hospital_code_pattern=settings.hospital.code_pattern,
+    )
+
+
+def open_camera(settings: Settings) -> Camera | None:
+    """The station's camera, or None without one."""
+    if settings.station.camera == "none":
+        return None
+    if settings.station.camera == "simulated":
+        from kiosk.hardware.simulated.bench import FileBench
+        from kiosk.hardware.simulated.devices import SimulatedCamera
+
+        return SimulatedCamera(FileBench(settings.runtime_dir))
+    from kiosk.hardware.camera import OpenCvCamera
+
+    return OpenCvCamera(settings.station.camera)
+
+
+def open_scanner(settings: Settings) -> CodeScanner | None:
+    """The station's hand scanner, or None without one.
+
+    Raises:
+        ConfigurationError: the setting names no kind of scanner.
+    """
+    kind, _, path = settings.station.scanner.partition(":")
+    if kind == "none":
+        return None
+    if kind == "simulated":
+        from kiosk.hardware.simulated.bench import FileBench
+        from kiosk.hardware.simulated.devices import SimulatedScanner
+
+        return SimulatedScanner(FileBench(settings.runtime_dir))
+    if kind == "serial":
+        from kiosk.hardware.serial_scanner import SerialScanner
+
+        return SerialScanner(path)
+    if kind == "evdev":
+        from kiosk.hardware.evdev_scanner import WedgeScanner
+
+        return WedgeScanner(path)
+    raise ConfigurationError(f"station.scanner: expected none, serial:PATH or evdev:PATH, not {kind}")
+
+
+def open_printer(settings: Settings) -> TicketPrinter | None:
+    """The station's printer, or None without one.
+
+    Raises:
+        ConfigurationError: the setting names no kind of printer.
+    """
+    if settings.station.printer == "none":
+        return None
+    if settings.station.printer == "simulated":
+        from kiosk.hardware.simulated.bench import FileBench
+        from kiosk.hardware.simulated.devices import SimulatedPrinter
+
+        return SimulatedPrinter(FileBench(settings.runtime_dir))
+    from kiosk.hardware.printer import EscposTicketPrinter
+
+    try:
+        return EscposTicketPrinter(settings.station.printer, settings.station.paper_width_mm)
+    except DeviceError as error:
+        raise ConfigurationError(f"station.printer: {error}") from error
+
+
+def preview_socket(settings: Settings) -> Path:
+    """Where the camera's picture goes from the station to the patient's screen."""
+    return settings.runtime_dir / "preview.sock"
+
+
+def forget_old(settings: Settings, services: Services) -> int:
+    """Delete check-ins that ended long ago; the audit chain stays.
+
+    Returns:
+        How many.
+    """
+    day = services.clock.today() - timedelta(days=settings.policy.keep_check_ins_days)
+    return forget_ended(open_engine(settings), day)
+
+
+def patient_app(settings: Settings, people: BenchPeople | None = None) -> Flask:
+    """The WSGI app of the patient's listener.
+
+    Args:
+        settings: of this host.
+        people: the invented patients for the device bench, in the demo.
+    """
+    services = open_services(settings)
+    bench: DeviceBench | None = None
+    if settings.mode == "demo":
+        from kiosk.hardware.simulated.bench import FileBench
+
+        bench = FileBench(settings.runtime_dir)
+    app = create_patient_app(
+        PatientParts(
+            settings=settings,
+            check_ins=LocalCheckIns(services),
+            bus=services.bus,
+            preview=UnixPreviewSource(preview_socket(settings)),
+            clock=services.clock,
+            bench=bench,
+            people=people,
+        )
+    )
+    app.extensions["kiosk_stop"] = app.extensions["kiosk_feed"].close
+    return app
+
+
+def staff_app(settings: Settings) -> Flask:
+    """The WSGI app of the staff's listener; its metrics are served beside it until it stops."""
+    services = open_services(settings)
+    feed = LiveFeed(services.bus)
+    app = create_staff_app(StaffParts(settings, services, feed))
+    running = ExitStack()
+    if settings.web.metrics_port:
+        metrics = Metrics()
+        metrics.watch_app(app, "staff")
+        metrics.watch_feed(feed, "staff")
+        metrics.watch_outbox(services)
+        running.enter_context(serve_metrics(settings, metrics.registry))
+    running.callback(feed.close)
+    app.extensions["kiosk_stop"] = running.close
+    return app
+
+
+def open_station(settings: Settings) -> NoReturn:
+    """The process that owns this kiosk's devices."""
+    raise NotImplementedError
+
+
+def _clinic(settings: ClinicSettings) -> Clinic:
+    return Clinic(
+        id=settings.id,
+        name={"vi": settings.name, "en": settings.name_en},
+        room=settings.room,
+        opens=settings.opens,
+        closes=settings.closes,
+        reference=settings.reference,
+        discreet=settings.discreet,
+    )
+
+
+def _policy(settings: Settings) -> Policy:
+    policy = settings.policy
+    return Policy(
+        birth_date_tries=policy.birth_date_tries,
+        station_failures=policy.station_failures,
+        station_failure_window=timedelta(minutes=policy.station_failure_minutes),
+        answer_after_seconds=policy.answer_after_ms / 1000,
+        open_question_tries=policy.open_question_tries,
+        undo_window=timedelta(seconds=policy.undo_seconds),
+    )

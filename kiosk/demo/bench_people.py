@@ -1,0 +1,47 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kiosk.demo.code_pictures import code_picture
+from kiosk.demo.hospital import PLANTED, Card, Hospital, InventedPatient, cards_of
+from kiosk.errors import NotFound
+from kiosk.model.identity import fold_name
+from kiosk.web.bench.people import BenchPerson
+
+SHOWN = 30
+"""At most that many rows: who looks for somebody else types more of the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class InventedPeople:
+    """Port `BenchPeople` over the invented hospital; the planted situations come first."""
+
+    hospital: Hospital
+
+    def search(self, text: str) -> Sequence[BenchPerson]:
+        """See the port."""
+        notes = {planted.id: planted.situation for planted in PLANTED.values()}
+        wanted = fold_name(text)
+        rows = (_row(patient, notes.get(patient.id, "")) for patient in self.hospital.patients)
+        return [row for row in rows if wanted in fold_name(f"{row.name} {row.note} {row.id}")][:SHOWN]
+
+    def payload(self, person_id: str, card: str) -> str:
+        """See the port."""
+        return self._card(person_id, card).payload
+
+    def picture(self, person_id: str, card: str) -> bytes:
+        """See the port."""
+        held = self._card(person_id, card)
+        return code_picture(held.payload, held.code)
+
+    def _card(self, person_id: str, kind: str) -> Card:
+        for card in cards_of(self.hospital.patient(person_id)):
+            if card.kind == kind:
+                return card
+        raise NotFound(f"{person_id} has no card {kind}")
+
+
+def _row(patient: InventedPatient, note: str) -> BenchPerson:
+    today = [appointment for appointment in patient.appointments if appointment.days == 0]
+    times = ", ".join(f"{appointment.at:%H:%M} {appointment.clinic_id}" for appointment in today)
+    cards = tuple(card.kind for card in cards_of(patient))
+    return BenchPerson(patient.id, patient.name, note, times or None, cards)
