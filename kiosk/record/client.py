@@ -68,7 +68,10 @@ class FhirClient:
             trusted = ssl.create_default_context(cafile=ca)
             self._http = httpx.Client(headers=headers, verify=trusted, trust_env=False)
         except (httpx.InvalidURL, UnicodeError, OSError) as error:
-            raise ConfigurationError(f"record.url, its token or its certificates cannot be used: {error}") from error
+            # the error's own words may quote the token
+            raise ConfigurationError("record.url, its token or its certificates cannot be used") from error
+        if self._base.scheme not in ("http", "https") or not self._base.host:
+            raise ConfigurationError("record.url is no http address")
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,0 +1,278 @@
+"""What a FHIR server, or whatever answers in its place, may do wrong."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import date, datetime
+from urllib.parse import parse_qs
+
+import pytest
+
+from kiosk.errors import ConfigurationError, NotFound, RecordConflict, RecordError, RecordRefused, RecordUnreachable
+from kiosk.ports import EncounterStatus, EncounterUpdate
+from kiosk.record.gateway import FhirRecord
+from tests.contract.record import people
+from tests.contract.record.people import NOI_TIET, Resource, citizen
+from tests.contract.record.strange_server import (
+    Asked,
+    Reply,
+    StrangeServer,
+    bundle,
+    closed_port,
+    outcome,
+    strange_server,
+)
+from tests.contract.record.worlds import HANOI
+
+pytestmark = pytest.mark.integration
+
+NUMBER = "001190012345"
+PATIENT = people.patient(citizen(NUMBER)) | {"id": "p1"}
+TIMEOUT = 0.5
+
+
+@contextmanager
+def answering(answer: Callable[[Asked], Reply] | Reply) -> Iterator[tuple[FhirRecord, StrangeServer]]:
+    with strange_server(answer if callable(answer) else lambda _: answer) as server:
+        record = FhirRecord(server.url, zone=HANOI, token="invented-token", timeout_seconds=TIMEOUT)
+        with closing(record):
+            yield record, server
+
+
+def error_of(answer: Callable[[Asked], Reply] | Reply) -> RecordError:
+    with answering(answer) as (record, _), pytest.raises(RecordError) as raised:
+        record.find_patients(citizen(NUMBER))
+    assert NUMBER not in str(raised.value)
+    assert "Mẫu" not in str(raised.value)
+    return raised.value
+
+
+def arrival() -> EncounterUpdate:
+    start = datetime(2026, 11, 23, 8, 30, tzinfo=HANOI)
+    return EncounterUpdate("c-1", "p1", EncounterStatus.ARRIVED, NOI_TIET, start)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 429, 408, 401, 302, 307])
+def test_what_may_pass_or_an_operator_can_mend_is_unreachable(status: int) -> None:
+    assert isinstance(error_of(outcome("exception", status)), RecordUnreachable)
+
+
+@pytest.mark.parametrize("status", [400, 403, 422, 501])
+def test_what_is_forbidden_or_not_understood_is_refused(status: int) -> None:
+    error = error_of(outcome("invalid", status))
+    assert isinstance(error, RecordRefused)
+    assert str(error) == f"the record answered {status} (invalid)"
+
+
+def test_an_outcome_in_place_of_the_answer_is_a_refusal() -> None:
+    assert isinstance(error_of(outcome("processing", 200)), RecordRefused)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>Sign in to the hospital's network</html>", b'{"resourceType": "Bundle", "entry": [', b"[]", b"{}",
+     b"null", b'"\xff"', b"[" * 100_000, b'{"resourceType": "Patient"}', b'{"resourceType": 7}'],
+)  # fmt: skip
+def test_what_is_not_fhir_is_unreachable(body: bytes) -> None:
+    assert isinstance(error_of(Reply(body=body, content_type="text/html")), RecordUnreachable)
+
+
+def test_a_page_of_some_other_server_does_not_say_that_a_patient_is_unknown() -> None:
+    with answering(Reply(404, b"<html>Not Found</html>", "text/html")) as (record, _), pytest.raises(RecordUnreachable):
+        record.patient("p1")
+    with answering(outcome("not-found", 404)) as (record, _), pytest.raises(NotFound):
+        record.patient("p1")
+
+
+def test_an_answer_that_is_cut_off_is_unreachable() -> None:
+    assert isinstance(error_of(Reply(body=b'{"resourceType": "Bun', claims=5000)), RecordUnreachable)
+
+
+def test_a_server_that_is_gone_is_unreachable() -> None:
+    with closing(FhirRecord(closed_port(), zone=HANOI, timeout_seconds=TIMEOUT)) as record:
+        for call in (record.check, lambda: record.patient("p1"), lambda: record.put_encounter(arrival())):
+            with pytest.raises(RecordUnreachable):
+                call()
+
+
+@pytest.mark.parametrize("slow", [Reply(after=5), Reply(body=b" " * 100, dripping=0.2)], ids=["silent", "dripping"])
+def test_a_slow_server_costs_no_more_than_the_time_out(slow: Reply) -> None:
+    with answering(slow) as (record, _):
+        started = time.monotonic()
+        with pytest.raises(RecordUnreachable):
+            record.patient("p1")
+        assert time.monotonic() - started < 3 * TIMEOUT
+
+
+def test_a_flood_is_refused() -> None:
+    flood = Reply(body=b'{"resourceType": "Bundle", "x": "' + b"x" * (33 * 1024 * 1024) + b'"}')
+    with strange_server(lambda _: flood) as server:
+        record = FhirRecord(server.url, zone=HANOI)
+        with closing(record), pytest.raises(RecordRefused):
+            record.check()
+
+
+def test_a_busy_server_is_asked_again_for_what_changes_nothing() -> None:
+    replies = iter([outcome("throttled", 429), outcome("transient", 503), bundle(PATIENT)])
+    with answering(lambda _: next(replies)) as (record, server):
+        [found] = record.find_patients(citizen(NUMBER))
+    assert found.id == "p1"
+    assert len(server.asked) == 3
+
+
+def test_a_write_is_never_sent_twice() -> None:
+    def busy(asked: Asked) -> Reply:
+        return bundle() if asked.path.endswith("_search") else outcome("transient", 503)
+
+    with answering(busy) as (record, server), pytest.raises(RecordUnreachable):
+        record.put_encounter(arrival())
+    [written] = [asked for asked in server.asked if asked.path == "/fhir/Encounter"]
+    assert written.headers["If-None-Exist"] == "identifier=urn:kiosk:check-in|c-1"
+
+
+def test_a_number_stands_in_no_address() -> None:
+    with answering(bundle(PATIENT)) as (record, server):
+        record.find_patients(citizen(NUMBER))
+    [asked] = server.asked
+    assert (asked.method, asked.path) == ("POST", "/fhir/Patient/_search")
+    assert parse_qs(asked.body)["identifier"] == [f"http://fhir.ehealth.gov.vn/core/sid/national_id|{NUMBER}"]
+    assert asked.headers["Authorization"] == "Bearer invented-token"
+
+
+def test_a_server_without_post_searches_is_asked_by_get_from_then_on() -> None:
+    def old(asked: Asked) -> Reply:
+        return bundle(PATIENT) if asked.method == "GET" else outcome("not-supported", 405)
+
+    with answering(old) as (record, server):
+        assert len(record.find_patients(citizen(NUMBER))) == 1
+        assert len(record.find_patients(citizen(NUMBER))) == 1
+    assert [asked.method for asked in server.asked] == ["POST", "GET", "GET"]
+
+
+def test_a_server_that_ignores_the_search_shows_nobody_elses_record() -> None:
+    others = [people.patient(citizen(people.number(12))) for _ in range(3)]
+    allergies = [people.allergy(other, people.concept("Penicillin")) for other in others]
+
+    def ignorant(asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return Reply.of(PATIENT)
+        return bundle(*allergies) if "Allergy" in asked.path else bundle(*others)
+
+    with answering(ignorant) as (record, _):
+        assert record.find_patients(citizen(NUMBER)) == []
+        assert record.appointments("p1", date(2026, 11, 23)) == []
+        assert record.summary("p1").allergies == ()
+
+
+def test_a_server_that_answers_with_everybody_is_refused() -> None:
+    crowd = [people.patient(citizen(people.number(12))) for _ in range(60)]
+    assert isinstance(error_of(bundle(*crowd)), RecordRefused)
+
+
+def test_a_read_that_brings_somebody_else_is_not_believed() -> None:
+    with answering(Reply.of(PATIENT | {"id": "p2"})) as (record, _), pytest.raises(RecordUnreachable):
+        record.patient("p1")
+
+
+@pytest.mark.parametrize(
+    "link", ["http://127.0.0.2:1/fhir?page=2", "https://elsewhere.example/fhir", "//elsewhere.example/x", "http://[/"]
+)
+def test_a_next_link_to_another_host_is_not_followed(link: str) -> None:
+    assert isinstance(error_of(bundle(PATIENT, next_link=link)), RecordRefused)
+
+
+def test_next_links_are_followed_to_the_end() -> None:
+    twin = PATIENT | {"id": "p2"}
+    with answering(lambda asked: bundle(twin) if "page=2" in asked.path else bundle(PATIENT, next_link="?page=2")) as (
+        record,
+        _,
+    ):
+        assert [found.id for found in record.find_patients(citizen(NUMBER))] == ["p1", "p2"]
+
+
+def test_pages_that_lead_in_a_circle_are_refused() -> None:
+    assert isinstance(error_of(bundle(PATIENT, next_link="?page=1")), RecordRefused)
+
+
+def test_pages_without_end_are_refused() -> None:
+    pages = iter(range(1000))
+    with strange_server(lambda _: bundle(next_link=f"?page={next(pages)}")) as server:
+        record = FhirRecord(server.url, zone=HANOI, timeout_seconds=10)
+        with closing(record), pytest.raises(RecordRefused):
+            record.find_patients(citizen(NUMBER))
+    assert len(server.asked) < 60
+
+
+def of_check_in(**fields: object) -> Resource:
+    own = [{"system": "urn:kiosk:check-in", "value": "c-1"}]
+    return people.encounter(PATIENT, "2026-11-23", identifier=own, status="planned", **fields) | {"id": "e1"}
+
+
+def test_an_encounter_changed_meanwhile_is_a_conflict() -> None:
+    def changed(asked: Asked) -> Reply:
+        found = bundle(of_check_in(meta={"versionId": "7"}))
+        return found if asked.method == "POST" else outcome("conflict", 412)
+
+    with answering(changed) as (record, server), pytest.raises(RecordConflict):
+        record.put_encounter(arrival())
+    assert server.asked[-1].headers["If-Match"] == 'W/"7"'
+
+
+@pytest.mark.parametrize("meta", [{}, {"versionId": ""}, {"versionId": "1\r\nX: y"}, {"versionId": 7}, "7"])
+def test_a_server_without_versions_is_not_written_to_blindly(meta: object) -> None:
+    with answering(bundle(of_check_in(meta=meta))) as (record, server), pytest.raises(RecordRefused):
+        record.put_encounter(arrival())
+    assert {asked.method for asked in server.asked} == {"POST"}
+
+
+def test_several_encounters_of_one_check_in_are_left_for_a_person() -> None:
+    twice = (of_check_in(), of_check_in() | {"id": "e2"})
+    with answering(bundle(*twice)) as (record, _), pytest.raises(RecordRefused):
+        record.put_encounter(arrival())
+
+
+def test_a_summary_does_without_what_a_server_does_not_know() -> None:
+    def small(asked: Asked) -> Reply:
+        if asked.method == "GET" and "Patient/p1" in asked.path:
+            return Reply.of(PATIENT)
+        if "Condition" in asked.path:
+            return bundle(people.condition(PATIENT, people.concept("Hen")))
+        return outcome("not-supported", 404)
+
+    with answering(small) as (record, _):
+        summary = record.summary("p1")
+    assert [problem.name for problem in summary.problems] == ["Hen"]
+
+
+def test_a_summary_is_not_shown_without_the_allergies() -> None:
+    def closed(asked: Asked) -> Reply:
+        if "Allergy" in asked.path:
+            return outcome("forbidden", 403)
+        return Reply.of(PATIENT) if asked.method == "GET" else bundle()
+
+    with answering(closed) as (record, _), pytest.raises(RecordRefused):
+        record.summary("p1")
+
+
+def test_medications_that_were_not_included_are_fetched() -> None:
+    medicine = people.medication_statement(PATIENT, medicationReference={"reference": "Medication/m1"})
+
+    def poor(asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return Reply.of(PATIENT)
+        if asked.path.endswith("/MedicationStatement/_search"):
+            return bundle(medicine)
+        if asked.path.endswith("/Medication/_search"):
+            return bundle({"resourceType": "Medication", "id": "m1", "code": people.concept("Metformin")})
+        return bundle()
+
+    with answering(poor) as (record, _):
+        assert [one.name for one in record.summary("p1").medicines] == ["Metformin"]
+
+
+@pytest.mark.parametrize(
+    ("url", "token"), [("http://x:y", None), ("https://", None), ("fhir", None), ("https://fhir.example", "mật khẩu")]
+)
+def test_what_cannot_be_an_address_or_a_token_is_a_matter_of_configuration(url: str, token: str | None) -> None:
+    with pytest.raises(ConfigurationError):
+        FhirRecord(url, zone=HANOI, token=token)
