@@ -22,10 +22,12 @@ __all__ = ["StaffParts", "create_staff_app"]
 
 
 def create_staff_app(parts: StaffParts) -> Flask:
-    """The WSGI app of the staff's listener."""
+    """The WSGI app of the staff's listener; its live streams end with `app.extensions["kiosk_stop"]()`."""
     app = Flask("kiosk.web", static_folder="static", template_folder="templates")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["kiosk_feed"] = parts.feed
+    app.extensions["kiosk_stop"] = parts.feed.close
     install_security(app, cookie=parts.cookie_of, hosts=host_names(parts.settings))
     install_access(app, parts)
     install_errors(app, template="staff_error.html")

@@ -39,7 +39,7 @@ def install(app: Flask, parts: StaffParts) -> None:
         if clinic_id is None or clinic_id not in services.clinics:
             return gettext("Quầy tiếp đón") if clinic_id == RECEPTION else "—"
         clinic = services.clinics[clinic_id]
-        return f"{clinic.name[current_language()]} · {gettext('phòng')} {clinic.room}"
+        return f"{clinic.name[current_language()]} · {clinic.room}"
 
     app.add_template_filter(clock_time)
     app.add_template_filter(calendar_day)
