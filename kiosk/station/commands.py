@@ -1,0 +1,105 @@
+"""Orders from the screens to this station's devices: print a ticket."""
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+
+from kiosk.errors import BusUnreachable, DeviceError, KioskError, StorageError
+from kiosk.model.checkin import CheckInView
+from kiosk.model.events import Command, DeviceState
+from kiosk.model.queue import PrintState
+from kiosk.ports import Bus, CheckIns, Clock, TicketPrinter
+from kiosk.station.health import Health
+from kiosk.station.ticket import TicketWords
+
+WAIT_MS = 500
+AGAIN_SECONDS = 1.0
+LOOK_AT_PRINTER_SECONDS = 5.0
+LATE_MS = 60_000
+"""A ticket asked for while the station started anew is still printed; one asked for earlier has lost its patient."""
+TRIES = 3
+
+_log = structlog.get_logger(__name__)
+_Answer = TypeVar("_Answer")
+
+
+class Commands:
+    """The printer's thread: reads orders, prints, and says what became of each."""
+
+    def __init__(  # each is a part of its own
+        self,
+        station_id: str,
+        check_ins: CheckIns,
+        bus: Bus,
+        printer: TicketPrinter | None,
+        words: TicketWords,
+        clock: Clock,
+        health: Health,
+    ) -> None:
+        self._station_id = station_id
+        self._check_ins = check_ins
+        self._bus = bus
+        self._printer = printer
+        self._words = words
+        self._clock = clock
+        self._health = health
+        self._looked_at = float("-inf")
+
+    def run(self, stop: threading.Event) -> None:
+        """Obey, until stopped."""
+        started_ms = int(self._clock.now().timestamp() * 1000)
+        after = f"{started_ms - LATE_MS}-0"
+        while not stop.is_set():
+            self._look_at_printer()
+            try:
+                orders = self._bus.commands(self._station_id, after, WAIT_MS)
+            except BusUnreachable:
+                stop.wait(AGAIN_SECONDS)
+                continue
+            for after, command in orders:
+                if stop.is_set():
+                    return
+                late = int(after.partition("-")[0]) < started_ms
+                self._obey(command, late=late, stop=stop)
+
+    def _obey(self, command: Command, *, late: bool, stop: threading.Event) -> None:
+        try:
+            view = _kept_trying(lambda: self._check_ins.view(self._station_id, command.check_in_id), stop)
+            if view.ticket is None or (late and view.ticket.print_state in {PrintState.PRINTED, PrintState.FAILED}):
+                return
+            code, state = view.ticket.code, self._print(view)
+            # a number shown again is the ticket of an earlier check-in: that one tells reception
+            _kept_trying(lambda: self._check_ins.printed(code, state), stop)
+        except KioskError as error:
+            _log.warning("an order failed", check_in=command.check_in_id, exception_type=type(error).__name__)
+
+    def _print(self, view: CheckInView) -> PrintState:
+        if self._printer is None:
+            _log.warning("a ticket was not printed", check_in=view.id, kind="absent")
+            return PrintState.FAILED
+        try:
+            self._printer.print(self._words.ticket(view, self._clock))
+        except DeviceError as error:
+            self._health.note_error("printer", error)
+            _log.warning("a ticket was not printed", check_in=view.id, kind=error.kind)
+            return PrintState.FAILED
+        self._health.note("printer", DeviceState.WORKING)
+        return PrintState.PRINTED
+
+    def _look_at_printer(self) -> None:
+        now = self._clock.monotonic()
+        if self._printer and now - self._looked_at >= LOOK_AT_PRINTER_SECONDS:
+            self._looked_at = now
+            self._health.note("printer", self._printer.state())
+
+
+def _kept_trying(call: Callable[[], _Answer], stop: threading.Event) -> _Answer:
+    """Call; while the database cannot be used, up to three times."""
+    for _ in range(TRIES - 1):
+        try:
+            return call()
+        except StorageError:
+            stop.wait(AGAIN_SECONDS)
+    return call()
