@@ -25,6 +25,7 @@ from kiosk.storage.tables import as_utc, audit, audit_head
 
 FIRST_PREVIOUS_HASH = "0" * 64
 
+_PIECE = 1000
 _UNREADABLE = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -139,9 +140,14 @@ class SqlAudit:
     def rows(self, after: int = 0) -> Iterator[AuditRow]:
         """See the port."""
         self.append()
-        query = select(audit).where(audit.c.sequence > after).order_by(audit.c.sequence)
-        for row in self._connection.execute(query, execution_options={"yield_per": 1000}):
-            yield _from_row(row)
+        while some := self._rows_after(after):
+            yield from some
+            after = some[-1].sequence
+
+    def _rows_after(self, sequence: int) -> list[AuditRow]:
+        """Piece by piece: the chain outgrows the memory, and its reader may stop at any row."""
+        query = select(audit).where(audit.c.sequence > sequence).order_by(audit.c.sequence).limit(_PIECE)
+        return [_from_row(row) for row in self._connection.execute(query)]
 
 
 def _to_values(row: AuditRow) -> dict[str, object]:

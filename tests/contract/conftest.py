@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -51,7 +52,7 @@ def postgresql_server() -> Iterator[str]:
         _wait_until_it_answers(folder)
         yield str(folder)
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)
         server.wait(30)
         shutil.rmtree(folder)
 
