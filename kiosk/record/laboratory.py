@@ -31,7 +31,7 @@ def to_series(observations: list[Resource], zone: tzinfo) -> tuple[LabSeries, ..
     """Each series oldest value first; the series with the newest value comes first."""
     found: dict[tuple[str, str], list[_Value]] = {}
     for observation in observations:
-        if "laboratory" in _categories(observation) and observation.get("status") not in _NOT_RESULTS:
+        if "laboratory" in _categories(observation) and text(observation.get("status")) not in _NOT_RESULTS:
             for value in _values(observation, zone):
                 found.setdefault((value.code, value.unit), []).append(value)
     series = sorted((_series(values) for values in found.values()), key=lambda one: one.name)

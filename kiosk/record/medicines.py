@@ -13,6 +13,7 @@ from kiosk.record.resources import (
     day_text,
     first_text,
     items,
+    text,
 )
 
 _NOT_TAKEN = frozenset(
@@ -29,7 +30,7 @@ def medication(known: ResourceSet, resource: Resource) -> Resource:
 
 def to_medicine(known: ResourceSet, resource: Resource, zone: tzinfo) -> Medicine | None:
     """A medicine that is taken now; None when the resource says that it is not."""
-    is_over = resource.get("status") in _NOT_TAKEN or resource.get("intent") in _NOT_ORDERED
+    is_over = text(resource.get("status")) in _NOT_TAKEN or text(resource.get("intent")) in _NOT_ORDERED
     if is_over or resource.get("doNotPerform") is True:
         return None
     referred = child(resource, "medicationReference")
