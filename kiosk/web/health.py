@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_server
 
 from kiosk.checkin.services import Services
-from kiosk.errors import BusUnreachable, RecordError, StorageError
+from kiosk.errors import BusUnreachable, ConfigurationError, RecordError, StorageError
 from kiosk.settings import Settings
 from kiosk.web.access import public
 from kiosk.web.live import LiveFeed
@@ -112,8 +112,14 @@ def serve_metrics(settings: Settings, registry: CollectorRegistry) -> Iterator[i
 
     Yields:
         The port, which the system chose when the setting is 0.
+
+    Raises:
+        ConfigurationError: the port is taken.
     """
-    server, thread = start_http_server(settings.web.metrics_port, METRICS_ADDRESS, registry)
+    try:
+        server, thread = start_http_server(settings.web.metrics_port, METRICS_ADDRESS, registry)
+    except OSError as error:
+        raise ConfigurationError(f"web.metrics_port {settings.web.metrics_port}: {error.strerror}") from error
     try:
         yield server.server_port
     finally:

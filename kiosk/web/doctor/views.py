@@ -186,7 +186,14 @@ def _chosen(check_in: CheckIn) -> dict[str, object]:
             summary = read_record(services, check_in.id, account=account())
         except (RecordError, NotFound) as error:
             problem = "missing" if isinstance(error, NotFound) else "unreachable"
-    return {"row": row, "summary": summary, "problem": problem, "documents": list(DocumentKind), **_drawn(summary)}
+    return {
+        "row": row,
+        "summary": summary,
+        "problem": problem,
+        "documents": list(DocumentKind),
+        "tries": services.policy.open_question_tries,
+        **_drawn(summary),
+    }
 
 
 def _drawn(summary: RecordSummary | None) -> dict[str, object]:

@@ -92,7 +92,7 @@ def test_what_is_no_date_is_said_and_not_counted(services: Services, doctor: Bro
 def test_wrong_twice_closes_the_check_in_and_tells_reception(services: Services, doctor: Browser) -> None:
     check_in = arrive(services, GIA_QR, "noi")
     where = answer(doctor, services, check_in.id, "03/03/1950")
-    assert "Còn một lần nữa" in doctor.text(where)
+    assert "Ngày sinh không khớp" in doctor.text(where)
     where = answer(doctor, services, check_in.id, "03/03/1951")
     assert where == "/doctor/?note=to-reception"
     assert "Trần Văn Già" not in doctor.text(where)
