@@ -1,6 +1,7 @@
 """Builds the services from the settings, once a process: the only place that chooses real or simulated parts.
 
-A real adapter is imported only when its setting names it, so that a host needs no library of a device it has not.
+A real adapter is imported only when its setting names it, so that a host needs no library of a device it has not; the
+screens only by the processes that serve them, so that the others stay small.
 """
 
 # ruff: noqa: PLC0415 # see above
@@ -8,17 +9,13 @@ A real adapter is imported only when its setting names it, so that a host needs 
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from flask import Flask
-from sqlalchemy import Engine
 
 from kiosk.checkin.services import Policy, Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import ConfigurationError, DeviceError
 from kiosk.live.clock import SystemClock
-from kiosk.live.preview import UnixPreviewSource
 from kiosk.live.redis_bus import RedisBus
 from kiosk.model.clinic import Clinic
 from kiosk.ports import Camera, CodeScanner, DeviceBench, PatientRecord, TicketPrinter
@@ -27,14 +24,16 @@ from kiosk.storage import engine as storage_engine
 from kiosk.storage.migrations import is_current
 from kiosk.storage.retention import forget_ended
 from kiosk.storage.unit_of_work import SqlStorage
-from kiosk.web.bench.people import BenchPeople
-from kiosk.web.health import Metrics, serve_metrics
-from kiosk.web.live import LiveFeed
-from kiosk.web.patient_app import PatientParts, create_patient_app
-from kiosk.web.staff_app import StaffParts, create_staff_app
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy import Engine
+
+    from kiosk.station.loop import Station
+    from kiosk.web.bench.people import BenchPeople
 
 
-def open_engine(settings: Settings) -> Engine:
+def open_engine(settings: Settings) -> "Engine":
     """The database, at whatever version it is.
 
     Raises:
@@ -180,13 +179,16 @@ def forget_old(settings: Settings, services: Services) -> int:
     return forget_ended(open_engine(settings), day)
 
 
-def patient_app(settings: Settings, people: BenchPeople | None = None) -> Flask:
+def patient_app(settings: Settings, people: "BenchPeople | None" = None) -> "Flask":
     """The WSGI app of the patient's listener.
 
     Args:
         settings: of this host.
         people: the invented patients for the device bench, in the demo.
     """
+    from kiosk.live.preview import UnixPreviewSource
+    from kiosk.web.patient_app import PatientParts, create_patient_app
+
     services = open_services(settings)
     bench: DeviceBench | None = None
     if settings.mode == "demo":
@@ -208,8 +210,12 @@ def patient_app(settings: Settings, people: BenchPeople | None = None) -> Flask:
     return app
 
 
-def staff_app(settings: Settings) -> Flask:
+def staff_app(settings: Settings) -> "Flask":
     """The WSGI app of the staff's listener; its metrics are served beside it until it stops."""
+    from kiosk.web.health import Metrics, serve_metrics
+    from kiosk.web.live import LiveFeed
+    from kiosk.web.staff_app import StaffParts, create_staff_app
+
     services = open_services(settings)
     feed = LiveFeed(services.bus)
     app = create_staff_app(StaffParts(settings, services, feed))
@@ -225,9 +231,23 @@ def staff_app(settings: Settings) -> Flask:
     return app
 
 
-def open_station(settings: Settings) -> NoReturn:
+def open_station(settings: Settings) -> "Station":
     """The process that owns this kiosk's devices."""
-    raise NotImplementedError
+    from kiosk.live.preview import UnixPreviewSink
+    from kiosk.station.loop import Devices, Station
+    from kiosk.station.ticket import TicketWords
+
+    services = open_services(settings)
+    camera = open_camera(settings)
+    devices = Devices(
+        camera=camera,
+        scanner=open_scanner(settings),
+        printer=open_printer(settings),
+        preview=UnixPreviewSink(preview_socket(settings)) if camera else None,
+    )
+    names = {"vi": settings.hospital.name, "en": settings.hospital.name_en}
+    words = TicketWords(names, services.clinics)
+    return Station(settings.station.id, LocalCheckIns(services), services.bus, services.clock, devices, words)
 
 
 def _clinic(settings: ClinicSettings) -> Clinic:

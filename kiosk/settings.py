@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import interegular
 import msgspec
 
 from kiosk.errors import ConfigurationError
 
-RESERVED_NUMBERS = ("001190012345", "0100123456", "GD4010100123456")
-"""A citizen number and the two forms of an insurance number: a hospital pattern must match none of these shapes."""
+RESERVED_NUMBERS = "[0-9]{10}|[0-9]{12}|[A-Za-z]{2}[0-9]{13}"
+"""Insurance numbers of 10 and 15 characters and citizen numbers: a hospital's own code must match none of them."""
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,12 +35,12 @@ class HospitalSettings(_Section, frozen=True):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"no such time zone: {self.timezone}") from error
         try:
-            pattern = re.compile(self.code_pattern)
-        except re.error as error:
-            raise ValueError(f"code_pattern is not a regular expression: {error}") from error
-        for number in RESERVED_NUMBERS:
-            if pattern.fullmatch(number):
-                raise ValueError(f"code_pattern also matches {number}, the shape of a citizen or insurance number")
+            re.compile(self.code_pattern)
+            own = interegular.parse_pattern(self.code_pattern).to_fsm()
+        except (re.error, interegular.InvalidSyntax, interegular.Unsupported) as error:
+            raise ValueError(f"code_pattern is not a plain regular expression: {error}") from error
+        if not own.isdisjoint(interegular.parse_pattern(RESERVED_NUMBERS).to_fsm()):
+            raise ValueError("code_pattern also matches citizen or insurance numbers; add a letter or another length")
 
 
 class ClinicSettings(_Section, frozen=True):

@@ -1,15 +1,15 @@
 import os
 import shutil
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from kiosk.demo import preparation, supervisor
+from kiosk.demo import supervisor
 from kiosk.demo.ports import require_free
 from kiosk.errors import ConfigurationError
-from kiosk.live.clock import SystemClock
-from kiosk.settings import Settings
+from kiosk.settings import load_settings
 
 PATIENT_PORT, STAFF_PORT = 8080, 8443
 MARKER = "kiosk-demo"
@@ -37,14 +37,9 @@ def demo(*, patient_port: int, staff_port: int, data: str, patients: int, fresh:
     folder = Path(data)
     _make_folder(folder, fresh=fresh)
     runtime = supervisor.make_runtime_dir()
-    running = supervisor.Demo(folder, runtime, folder / "demo.toml", patient_port, staff_port)
-    settings = preparation.write_settings(running)
-    day = SystemClock(settings.hospital.timezone).today()
-    with click.progressbar(length=patients, label="Inventing the hospital") as bar:
-        preparation.prepare_hospital(settings.record_dir, day, patients, lambda done, _: bar.update(done - bar.pos))
-    passwords = preparation.prepare_database(settings)
-    click.echo("Starting …")
-    supervisor.run(running, lambda: _say(settings, passwords))
+    running = supervisor.Demo(folder, runtime, patient_port, staff_port)
+    supervisor.prepare(running, patients)
+    supervisor.run(running, lambda: _say(running))
     click.echo("Stopped.")
 
 
@@ -60,7 +55,9 @@ def _make_folder(folder: Path, *, fresh: bool) -> None:
         raise ConfigurationError(f"cannot use {folder}: {error.strerror}; choose another with --data") from error
 
 
-def _say(settings: Settings, passwords: Mapping[str, str]) -> None:
+def _say(running: supervisor.Demo) -> None:
+    settings = load_settings(running.settings_file)
+    passwords = tomllib.loads(running.passwords_file.read_text(encoding="utf-8"))
     patient, staff = (f"http://127.0.0.1:{port}" for port in (settings.web.patient_port, settings.web.staff_port))
     rows = [
         ("Patient's kiosk", f"{patient}/", ""),

@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kiosk.demo.code_pictures import code_picture
 from kiosk.demo.hospital import PLANTED, Card, Hospital, InventedPatient, cards_of
 from kiosk.errors import NotFound
 from kiosk.model.identity import fold_name
@@ -30,8 +29,10 @@ class InventedPeople:
 
     def picture(self, person_id: str, card: str) -> bytes:
         """See the port."""
-        held = self._card(person_id, card)
-        return code_picture(held.payload, held.code)
+        # the image library is needed when a card is drawn, not while the screens rest
+        from kiosk.demo.code_pictures import card_picture  # noqa: PLC0415 # see above
+
+        return card_picture(self.hospital.patient(person_id), self._card(person_id, card))
 
     def _card(self, person_id: str, kind: str) -> Card:
         for card in cards_of(self.hospital.patient(person_id)):

@@ -1,16 +1,19 @@
 """What the demo needs before its processes start: settings, the invented hospital, a database, accounts."""
 
-import tomllib
-from collections.abc import Callable, Mapping
+import secrets
+import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import click
 import msgspec
 
 from kiosk import bootstrap
 from kiosk.checkin import accounts
 from kiosk.demo.hospital import build_hospital, demo_clinics, demo_hospital, demo_staff, load_hospital, move_to_day
-from kiosk.demo.supervisor import Demo, make_password
+from kiosk.demo.supervisor import Demo
+from kiosk.live.clock import SystemClock
 from kiosk.model.actor import Actor
 from kiosk.settings import (
     PathSettings,
@@ -48,17 +51,15 @@ def prepare_hospital(folder: Path, day: date, patients: int, progress: Callable[
         move_to_day(folder, day)
 
 
-def prepare_database(settings: Settings) -> Mapping[str, str]:
+def prepare_database(settings: Settings, passwords_file: Path) -> None:
     """Bring the database to this version and make the demo's accounts once.
 
-    Returns:
-        Passwords by sign-in name; they are kept beside the database, for invented staff only.
+    Their passwords are kept beside the database, for invented staff only.
     """
     upgrade(bootstrap.open_engine(settings))
-    kept = settings.data_dir / "demo-passwords.toml"
-    if kept.exists():
-        return {name: str(word) for name, word in tomllib.loads(kept.read_text(encoding="utf-8")).items()}
-    passwords = {member.sign_in_name: make_password() for member in demo_staff()}
+    if passwords_file.exists():
+        return
+    passwords = {member.sign_in_name: _password() for member in demo_staff()}
     services = bootstrap.open_services(settings)
     for member in demo_staff():
         accounts.add_account(
@@ -70,6 +71,24 @@ def prepare_database(settings: Settings) -> Mapping[str, str]:
             password=passwords[member.sign_in_name],
             by=Actor.command_line("demo"),
         )
-    kept.touch(mode=0o600)
-    kept.write_bytes(msgspec.toml.encode(passwords))
-    return passwords
+    passwords_file.touch(mode=0o600)
+    passwords_file.write_bytes(msgspec.toml.encode(passwords))
+
+
+def main(demo: Demo, patients: int) -> None:
+    """Make everything that is missing, with a progress bar for the long part."""
+    settings = write_settings(demo)
+    day = SystemClock(settings.hospital.timezone).today()
+    with click.progressbar(length=patients, label="Inventing the hospital") as bar:
+        prepare_hospital(settings.record_dir, day, patients, lambda done, _: bar.update(done - bar.pos))
+    prepare_database(settings, demo.passwords_file)
+
+
+def _password() -> str:
+    """Long enough for the policy, easy to read aloud."""
+    return "-".join("".join(secrets.choice("abcdefghkmnpqrstuvwxyz23456789") for _ in range(4)) for _ in range(3))
+
+
+if __name__ == "__main__":
+    data, runtime, patient_port, staff_port, count = sys.argv[1:]
+    main(Demo(Path(data), Path(runtime), int(patient_port), int(staff_port)), int(count))

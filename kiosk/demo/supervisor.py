@@ -1,9 +1,9 @@
 """Starts the whole demo, keeps it running, and stops it in order."""
 
 import os
-import secrets
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -30,9 +30,18 @@ class Demo:
 
     data: Path
     runtime: Path
-    settings_file: Path
     patient_port: int
     staff_port: int
+
+    @property
+    def settings_file(self) -> Path:
+        """Written anew at each start: the runtime folder changes."""
+        return self.data / "demo.toml"
+
+    @property
+    def passwords_file(self) -> Path:
+        """By sign-in name, of invented staff only."""
+        return self.data / "demo-passwords.toml"
 
 
 def make_runtime_dir() -> Path:
@@ -40,6 +49,18 @@ def make_runtime_dir() -> Path:
     parent = os.environ.get("XDG_RUNTIME_DIR", "")
     usable = parent and os.access(parent, os.W_OK) and len(parent) < 60  # noqa: PLR2004 # leaves room for names
     return Path(tempfile.mkdtemp(prefix="kiosk-", dir=parent if usable else "/tmp"))  # noqa: S108 # mkdtemp makes it 0700
+
+
+def prepare(demo: Demo, patients: int) -> None:
+    """Make what the processes need, in a process of its own: the supervisor itself stays small.
+
+    Raises:
+        ConfigurationError: it could not be made; the reason was printed.
+    """
+    words = (demo.data, demo.runtime, demo.patient_port, demo.staff_port, patients)
+    command = [sys.executable, "-m", "kiosk.demo.preparation", *map(str, words)]
+    if subprocess.run(command, check=False).returncode:  # noqa: S603 # our own program
+        raise ConfigurationError("the demo could not be prepared")
 
 
 def children_of(demo: Demo) -> list[Child]:
@@ -97,11 +118,6 @@ def run(demo: Demo, say: Callable[[], None]) -> None:
     finally:
         stop_in_order([*children[1:], children[0]], STOP_SECONDS)
         shutil.rmtree(demo.runtime, ignore_errors=True)
-
-
-def make_password() -> str:
-    """For a demo account: long enough for the policy, easy to read aloud."""
-    return "-".join("".join(secrets.choice("abcdefghkmnpqrstuvwxyz23456789") for _ in range(4)) for _ in range(3))
 
 
 def _tend(demo: Demo, children: list[Child]) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kiosk.errors import ConfigurationError, InputError
-from kiosk.hardware.simulated.picture import as_camera_picture
 from kiosk.ports import BenchState
 
 DEVICES = ("camera", "scanner", "printer")
@@ -66,6 +65,9 @@ class FileBench:
         Raises:
             InputError: it is no such picture.
         """
+        # the image library is needed when somebody holds something up, not in every process of the demo
+        from kiosk.hardware.simulated.picture import as_camera_picture  # noqa: PLC0415 # see above
+
         if picture is None:
             self._picture.unlink(missing_ok=True)
         else:
