@@ -1,5 +1,6 @@
 """The station's camera by OpenCV: the only home of picture capture."""
 
+import re
 import threading
 import time
 from pathlib import Path
@@ -69,14 +70,14 @@ class OpenCvCamera:
         while not self._stop.is_set():
             self._capture_until_lost()
             if not self._stop.wait(REOPEN_SECONDS):
-                _log.info("opening the camera again", device="camera", path=self._path)
+                _log.debug("opening the camera again", device="camera", path=self._path)
 
     def _capture_until_lost(self) -> None:
         capture = cv2.VideoCapture()
         try:
-            # a camera sends more pictures a second as MJPEG than raw over USB 2
-            if not capture.open(self._path, self._backend):
+            if not self._open(capture):
                 return
+            # a camera sends more pictures a second as MJPEG than raw over USB 2
             capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
             capture.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH)
             capture.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT)
@@ -90,7 +91,20 @@ class OpenCvCamera:
         finally:
             capture.release()
 
+    def _open(self, capture: cv2.VideoCapture) -> bool:
+        if self._backend != cv2.CAP_V4L2:
+            return capture.open(self._path, self._backend)
+        # OpenCV's Video4Linux backend refuses names and takes numbers
+        number = video_number(Path(self._path))
+        return number is not None and capture.open(number, self._backend)
+
     def _keep(self, picture: NDArray[np.uint8]) -> None:
         with self._changed:
             self._newest = (time.monotonic(), picture)
             self._changed.notify_all()
+
+
+def video_number(path: Path) -> int | None:
+    """The N of the ``/dev/videoN`` that a path leads to now; None when it leads to no such device."""
+    found = re.fullmatch(r"/dev/video([0-9]{1,3})", str(path.resolve()))
+    return int(found[1]) if found else None

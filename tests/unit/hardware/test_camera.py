@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kiosk.errors import DeviceError
-from kiosk.hardware.camera import STALE_SECONDS, OpenCvCamera
+from kiosk.hardware.camera import STALE_SECONDS, OpenCvCamera, video_number
 from kiosk.hardware.simulated.bench import FileBench
 from kiosk.hardware.simulated.devices import SimulatedCamera
 from kiosk.ports import Camera
@@ -72,3 +72,12 @@ def test_closing_does_not_wait(recording: Path) -> None:
     started = time.monotonic()
     camera.close()
     assert time.monotonic() - started < 1.2
+
+
+def test_a_name_by_id_leads_to_the_number_that_the_kernel_gave_today(tmp_path: Path) -> None:
+    by_id = tmp_path / "usb-Example_Camera-video-index0"
+    by_id.symlink_to("/dev/video12")
+    assert video_number(by_id) == 12
+    assert video_number(Path("/dev/video0")) == 0
+    assert video_number(tmp_path / "none") is None
+    assert video_number(Path("/dev/video0/../null")) is None
