@@ -20,8 +20,11 @@ ALLOWED = frozenset(
 
 
 def _only_allowed(_: object, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Drop the value of every key that is not known to be harmless, and say that it was dropped."""
-    dropped = sorted(fields.keys() - ALLOWED - {"exc_info"})
+    """Drop the value of every key that is not known to be harmless, and say that it was dropped.
+
+    Keys that begin with an underscore are structlog's own and are removed before rendering.
+    """
+    dropped = sorted(key for key in fields.keys() - ALLOWED if not key.startswith("_"))
     for key in dropped:
         del fields[key]
     if dropped:
@@ -69,6 +72,6 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "httpcore", "alembic.runtime.migration"):
+    for noisy in ("httpx", "httpcore", "alembic"):
         # these write addresses with identifiers in them
         logging.getLogger(noisy).setLevel(logging.WARNING)

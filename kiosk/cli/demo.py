@@ -61,11 +61,11 @@ def _say(running: supervisor.Demo) -> None:
     patient, staff = (f"http://127.0.0.1:{port}" for port in (settings.web.patient_port, settings.web.staff_port))
     rows = [
         ("Patient's kiosk", f"{patient}/", ""),
-        ("Device bench", f"{patient}/bench/", "hold up a card here"),
-        ("Reception", f"{staff}/reception/", _sign_in(passwords, "letan")),
-        ("Doctor", f"{staff}/doctor/", _sign_in(passwords, "bacsi")),
-        ("Waiting-room display", f"{staff}/display/", _sign_in(passwords, "manhinh")),
-        ("Administrator", f"{staff}/admin/", _sign_in(passwords, "quantri")),
+        ("Device bench", f"{patient}/bench", "hold up a card here"),
+        ("Reception", f"{staff}/reception", _sign_in(passwords, "letan")),
+        ("Doctor", f"{staff}/doctor", _sign_in(passwords, "bacsi")),
+        ("Waiting-room display", f"{staff}/display", _sign_in(passwords, "manhinh")),
+        ("Administrator", f"{staff}/admin", _sign_in(passwords, "quantri")),
     ]
     click.echo(f"\n{settings.hospital.name} is open. Everything on it is invented.\n")
     for name, address, note in rows:
