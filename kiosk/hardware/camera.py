@@ -15,7 +15,7 @@ from kiosk.errors import DeviceError
 WIDTH, HEIGHT = 1280, 720
 STALE_SECONDS = 2.0
 """A picture older than this shows somebody who may be gone."""
-REOPEN_SECONDS = 2.0
+REOPEN_SECONDS = 1.0
 JPEG_QUALITY = 85
 
 _log = structlog.get_logger(__name__)
@@ -69,8 +69,7 @@ class OpenCvCamera:
     def _capture(self) -> None:
         while not self._stop.is_set():
             self._capture_until_lost()
-            if not self._stop.wait(REOPEN_SECONDS):
-                _log.debug("opening the camera again", device="camera", path=self._path)
+            self._stop.wait(REOPEN_SECONDS)
 
     def _capture_until_lost(self) -> None:
         capture = cv2.VideoCapture()
