@@ -29,7 +29,7 @@ def install_language(app: Flask, choose: Choice) -> None:
     app.extensions["kiosk_language"] = (catalogues, choose)
     environment = app.jinja_env
     environment.add_extension("jinja2.ext.i18n")
-    vars(environment)["install_gettext_callables"](gettext, ngettext, newstyle=True)
+    vars(environment)["install_gettext_callables"](gettext, ngettext, newstyle=True, pgettext=pgettext)
     app.add_template_global(current_language, "language")
 
 
@@ -61,6 +61,11 @@ def gettext(message: str) -> str:
 def ngettext(singular: str, plural: str, count: int) -> str:
     """The message for that count; both forms are the same in Vietnamese."""
     return _catalogue().ngettext(singular, plural, count)
+
+
+def pgettext(context: str, message: str) -> str:
+    """A message whose English depends on where it stands."""
+    return _catalogue().pgettext(context, message)
 
 
 def _catalogue() -> standard_gettext.NullTranslations:

@@ -9,7 +9,7 @@ from typing import cast
 from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.errors import ConfigurationError
+from kiosk.errors import ConfigurationError, InputError
 from kiosk.ports import DeviceBench
 from kiosk.settings import Settings
 from kiosk.web.bench.people import BenchPeople
@@ -19,7 +19,7 @@ bench = Blueprint("bench", __name__, template_folder="templates")
 
 DEVICES = ("camera", "scanner", "printer")
 LARGEST_PICTURE = 8 * 1024 * 1024
-PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+PNG_START = b"\x89PNG"
 GARBAGE = (
     "%%%###@@@",
     "001190012345|||||",
@@ -69,7 +69,7 @@ def home() -> str:
 def picture(person_id: str, card: str) -> Response:
     """What would be held before the camera."""
     content = _parts().people.picture(person_id, card)
-    kind = "image/png" if content.startswith(PICTURE_STARTS[1]) else "image/jpeg"
+    kind = "image/png" if content.startswith(PNG_START) else "image/jpeg"
     return Response(content, mimetype=kind)
 
 
@@ -85,11 +85,12 @@ def hold_up() -> ResponseReturnValue:
     uploaded = request.files.get("picture")
     if uploaded and uploaded.filename:
         content = uploaded.read()
-        if not content.startswith(PICTURE_STARTS):
-            return _home("not_a_picture")
     else:
         content = _parts().people.picture(request.form.get("person", ""), request.form.get("card", ""))
-    _parts().devices.hold_up(content)
+    try:
+        _parts().devices.hold_up(content)
+    except InputError:
+        return _home("not_a_picture")
     return _home("held_up")
 
 

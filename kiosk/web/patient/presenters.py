@@ -54,7 +54,7 @@ def mark_of(view: CheckInView | None) -> str:
 
 def show_page() -> Page:
     """Hold a card before the window."""
-    return Page("show", 2, gettext("Mời ông/bà đưa mã trên thẻ hoặc giấy hẹn vào trước ô kính."))
+    return Page("show", 2, gettext("Mời ông/bà đưa mã trên thẻ hoặc trên giấy vào trước ô kính."))
 
 
 def number_page() -> Page:
@@ -109,10 +109,10 @@ def paper_text(ticket: TicketView, *, has_printer: bool, reached: bool) -> str:
     if not has_printer:
         return gettext("Mời ông/bà nhớ số này.")
     if not reached or ticket.print_state is PrintState.FAILED:
-        return gettext("Chưa in được phiếu. Mời ông/bà nhớ hoặc ghi lại số này; số vẫn có giá trị.")
+        return gettext("Chưa in được; mời nhớ số này.")
     if ticket.print_state is PrintState.PRINTED:
-        return gettext("Phiếu đã in xong. Mời ông/bà lấy phiếu.")
-    return gettext("Đang in phiếu. Số này vẫn có giá trị khi không có phiếu.")
+        return gettext("Mời ông/bà lấy phiếu.")
+    return gettext("Đang in phiếu.")
 
 
 def notice(view: CheckInView | None, said: str | None) -> str | None:
@@ -124,18 +124,18 @@ def _of_view(view: CheckInView | None) -> str | None:
     if view is None or view.ticket is not None:
         return None
     if view.typing_closed and view.stage is Stage.STARTED:
-        return gettext("Hiện máy này tạm ngừng nhận số nhập tay. Mời ông/bà đưa thẻ, hoặc đến quầy tiếp đón.")
+        return gettext("Máy đang tạm ngừng nhận số nhập tay. Mời ông/bà đưa thẻ, hoặc đến quầy tiếp đón.")
     if view.problem:
         return gettext("Chưa dùng được mã này. Mời ông/bà giữ thẻ nằm yên thêm một chút, hoặc dùng thẻ khác.")
     if view.missed:
         words = ngettext(
-            "Số và ngày sinh chưa khớp. Mời ông/bà xem lại; còn %(count)s lần nhập.",
-            "Số và ngày sinh chưa khớp. Mời ông/bà xem lại; còn %(count)s lần nhập.",
+            "Số và ngày sinh chưa khớp; còn %(count)s lần nhập.",
+            "Số và ngày sinh chưa khớp; còn %(count)s lần nhập.",
             view.tries_left,
         )
         return words % {"count": view.tries_left}
     if view.record_unreachable and view.stage is Stage.CHOOSING:
-        return gettext("Hồ sơ bệnh án đang tạm gián đoạn. Ông/bà vẫn lấy được số thứ tự; hồ sơ sẽ được tìm sau.")
+        return gettext("Chưa mở được hồ sơ bệnh án. Ông/bà vẫn lấy số thứ tự; hồ sơ sẽ được tìm sau.")
     return None
 
 
