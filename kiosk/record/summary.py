@@ -149,7 +149,7 @@ def _encounter(known: ResourceSet, patient: Resource, day: str, encounter: Resou
     places = [child(one, "location") for one in items(encounter.get("location"))]
     provider = child(encounter, "serviceProvider")
     names = [
-        child(known.resolve(place, encounter)).get("name") or place.get("display") for place in (*places, provider)
+        place.get("display") or child(known.resolve(place, encounter)).get("name") for place in (*places, provider)
     ]
     diagnoses = [known.resolve(one.get("condition"), encounter) for one in items(encounter.get("diagnosis"))]
     kinds = [concept_text(one) for one in items(encounter.get("type"))]
