@@ -17,6 +17,9 @@ LOCK_WAIT_SECONDS = 5
 STATEMENT_SECONDS = 10
 """No statement of a request takes this long unless something is wrong."""
 
+POSTGRESQL_CONNECTIONS = 20
+"""Of a process: the four of a host stay below the 100 that PostgreSQL allows unless told otherwise."""
+
 _QUERY_ONLY = "kiosk_query_only"
 
 _SQLITE_PRAGMAS = (
@@ -99,9 +102,8 @@ def _open_postgresql(url: URL, password: str | None) -> Engine:
     try:
         return create_engine(
             url.set(password=password) if password else url,
-            # four processes of a host stay below PostgreSQL's usual 100 connections
-            pool_size=8,
-            max_overflow=12,
+            pool_size=POSTGRESQL_CONNECTIONS,
+            max_overflow=0,
             pool_timeout=LOCK_WAIT_SECONDS,
             pool_pre_ping=True,
             hide_parameters=True,

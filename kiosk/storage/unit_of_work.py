@@ -16,10 +16,11 @@ from kiosk.ports import (
 from kiosk.storage.attempts import SqlAttempts
 from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.check_ins import SqlCheckIns
-from kiosk.storage.engine import reading, writing
+from kiosk.storage.engine import LOCK_WAIT_SECONDS, reading, writing
 from kiosk.storage.outgoing import SqlEvents, SqlOutbox
 from kiosk.storage.staff import SqlStaff
 from kiosk.storage.tickets import SqlCounters
+from kiosk.storage.turns import Turns
 
 
 class SqlWork:
@@ -40,6 +41,7 @@ class SqlStorage:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._turns = Turns(LOCK_WAIT_SECONDS) if engine.dialect.name == "sqlite" else None
 
     def read(self) -> AbstractContextManager[Work]:
         """See the port."""
@@ -47,7 +49,8 @@ class SqlStorage:
 
     def write(self) -> AbstractContextManager[Work]:
         """See the port."""
-        return _work(writing(self._engine))
+        transaction = writing(self._engine)
+        return _work(self._turns.one_at_a_time(transaction) if self._turns else transaction)
 
 
 @contextmanager

@@ -1,0 +1,62 @@
+import threading
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
+
+import pytest
+
+from kiosk.errors import StorageError
+from kiosk.storage.turns import Turns
+
+
+def start(run: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=run)
+    thread.start()
+    # it stands in the queue before the next one comes
+    time.sleep(0.02)
+    return thread
+
+
+def test_writers_come_one_at_a_time_in_the_order_of_their_arrival() -> None:
+    turns, served = Turns(5), list[int]()
+
+    def write(number: int) -> None:
+        with turns.one_at_a_time(nullcontext()):
+            served.append(number)
+            time.sleep(0.001)
+
+    with turns.one_at_a_time(nullcontext()):
+        writers = [start(partial(write, number)) for number in range(5)]
+        assert served == []
+    for writer in writers:
+        writer.join()
+
+    assert served == [0, 1, 2, 3, 4]
+
+
+def test_a_writer_that_waits_too_long_gives_up_and_leaves_the_queue() -> None:
+    turns, failures = Turns(0.05), list[str]()
+
+    def write() -> None:
+        try:
+            with turns.one_at_a_time(nullcontext()):
+                failures.append("not refused")
+        except StorageError as error:
+            failures.append(str(error))
+
+    with turns.one_at_a_time(nullcontext()):
+        start(write).join()
+
+    assert failures == ["too many writers"]
+    with turns.one_at_a_time(nullcontext("next")) as entered:
+        assert entered == "next"
+
+
+def test_a_writer_that_fails_makes_way() -> None:
+    turns = Turns(0.05)
+    with pytest.raises(ZeroDivisionError), turns.one_at_a_time(nullcontext()):
+        raise ZeroDivisionError
+
+    with turns.one_at_a_time(nullcontext("next")) as entered:
+        assert entered == "next"
