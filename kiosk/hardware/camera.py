@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kiosk.errors import DeviceError
 
 WIDTH, HEIGHT = 1280, 720
+PICTURES_A_SECOND = 10
 STALE_SECONDS = 2.0
 """A picture older than this shows somebody who may be gone."""
 REOPEN_SECONDS = 1.0
@@ -80,6 +81,7 @@ class OpenCvCamera:
             capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
             capture.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH)
             capture.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT)
+            capture.set(cv2.CAP_PROP_FPS, PICTURES_A_SECOND)
             while not self._stop.is_set():
                 taken, picture = capture.read()
                 if not taken:

@@ -126,7 +126,7 @@ class Watch:
         try:
             texts = [code.text for code in read_codes(frame)]
         except InputError:
-            self._health.note("camera", DeviceState.FAULT)
+            # half a picture: the next one is a moment away
             return
         for text in self._codes.newly_shown(texts, now):
             self._signals.offer(text, SignalSource.CAMERA)

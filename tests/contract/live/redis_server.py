@@ -8,10 +8,11 @@ from redis import Redis, RedisError
 
 
 class RedisServer:
-    """Debian's redis-server on a unix socket, append-only file on."""
+    """Debian's redis-server, or another that speaks the same, on a unix socket, append-only file on."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, program: str = "redis-server") -> None:
         self._folder = folder
+        self._program = program
         self.socket = folder / "redis.sock"
         self.url = f"unix://{self.socket}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -20,7 +21,7 @@ class RedisServer:
         options = {"port": "0", "unixsocket": str(self.socket), "unixsocketperm": "700", "dir": str(self._folder)}
         options |= {"appendonly": "yes", "appendfsync": "everysec", "save": "", "logfile": "redis.log"}
         arguments = [word for key, value in options.items() for word in (f"--{key}", value)]
-        self._process = subprocess.Popen(["redis-server", *arguments], stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen([self._program, *arguments], stdout=subprocess.DEVNULL)
         with closing(self.client()) as client:
             for _ in range(100):
                 try:

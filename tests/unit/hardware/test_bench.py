@@ -1,4 +1,6 @@
+import os
 import stat
+import time
 from pathlib import Path
 
 import cv2
@@ -48,6 +50,25 @@ def test_a_picture_taken_away_leaves_the_grey_wall(bench: FileBench) -> None:
     bench.hold_up(None)
     assert camera.frame() == empty
     assert not bench.state().picture
+
+
+def test_the_same_picture_held_up_again_was_away_for_a_moment(bench: FileBench, tmp_path: Path) -> None:
+    card = png(qr("BN000042", 5))
+    bench.hold_up(card)
+    held = bench.picture()
+    bench.hold_up(card)
+    assert bench.picture() is None
+    assert bench.state().picture
+    now = time.time()
+    assert now + 3 < (tmp_path / "bench" / "picture.jpg").stat().st_mtime < now + 5
+    os.utime(tmp_path / "bench" / "picture.jpg", (now, now))
+    assert bench.picture() == held
+
+
+def test_another_picture_is_there_at_once(bench: FileBench) -> None:
+    bench.hold_up(png(qr("BN000042", 5)))
+    bench.hold_up(png(qr("BN000043", 5)))
+    assert [code.text for code in read_codes(SimulatedCamera(bench).frame())] == ["BN000043"]
 
 
 @pytest.mark.parametrize("garbage", [b"", b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0broken"])
