@@ -20,6 +20,9 @@ STATEMENT_SECONDS = 10
 POSTGRESQL_CONNECTIONS = 20
 """Of a process: the four of a host stay below the 100 that PostgreSQL allows unless told otherwise."""
 
+POSTGRESQL_WRITERS = 4
+"""Of a process: more would only wait for each other's rows, with all connections."""
+
 _QUERY_ONLY = "kiosk_query_only"
 
 _SQLITE_PRAGMAS = (

@@ -16,7 +16,7 @@ from kiosk.ports import (
 from kiosk.storage.attempts import SqlAttempts
 from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.check_ins import SqlCheckIns
-from kiosk.storage.engine import LOCK_WAIT_SECONDS, reading, writing
+from kiosk.storage.engine import LOCK_WAIT_SECONDS, POSTGRESQL_WRITERS, reading, writing
 from kiosk.storage.outgoing import SqlEvents, SqlOutbox
 from kiosk.storage.staff import SqlStaff
 from kiosk.storage.tickets import SqlCounters
@@ -41,7 +41,7 @@ class SqlStorage:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._turns = Turns(LOCK_WAIT_SECONDS) if engine.dialect.name == "sqlite" else None
+        self._turns = Turns(1 if engine.dialect.name == "sqlite" else POSTGRESQL_WRITERS, LOCK_WAIT_SECONDS)
 
     def read(self) -> AbstractContextManager[Work]:
         """See the port."""
@@ -49,8 +49,7 @@ class SqlStorage:
 
     def write(self) -> AbstractContextManager[Work]:
         """See the port."""
-        transaction = writing(self._engine)
-        return _work(self._turns.one_at_a_time(transaction) if self._turns else transaction)
+        return _work(self._turns.take(writing(self._engine)))
 
 
 @contextmanager

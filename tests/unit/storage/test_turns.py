@@ -18,15 +18,15 @@ def start(run: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def test_writers_come_one_at_a_time_in_the_order_of_their_arrival() -> None:
-    turns, served = Turns(5), list[int]()
+def test_writers_come_take_in_the_order_of_their_arrival() -> None:
+    turns, served = Turns(1, 5), list[int]()
 
     def write(number: int) -> None:
-        with turns.one_at_a_time(nullcontext()):
+        with turns.take(nullcontext()):
             served.append(number)
             time.sleep(0.001)
 
-    with turns.one_at_a_time(nullcontext()):
+    with turns.take(nullcontext()):
         writers = [start(partial(write, number)) for number in range(5)]
         assert served == []
     for writer in writers:
@@ -36,27 +36,41 @@ def test_writers_come_one_at_a_time_in_the_order_of_their_arrival() -> None:
 
 
 def test_a_writer_that_waits_too_long_gives_up_and_leaves_the_queue() -> None:
-    turns, failures = Turns(0.05), list[str]()
+    turns, failures = Turns(1, 0.05), list[str]()
 
     def write() -> None:
         try:
-            with turns.one_at_a_time(nullcontext()):
+            with turns.take(nullcontext()):
                 failures.append("not refused")
         except StorageError as error:
             failures.append(str(error))
 
-    with turns.one_at_a_time(nullcontext()):
+    with turns.take(nullcontext()):
         start(write).join()
 
     assert failures == ["too many writers"]
-    with turns.one_at_a_time(nullcontext("next")) as entered:
+    with turns.take(nullcontext("next")) as entered:
         assert entered == "next"
 
 
 def test_a_writer_that_fails_makes_way() -> None:
-    turns = Turns(0.05)
-    with pytest.raises(ZeroDivisionError), turns.one_at_a_time(nullcontext()):
+    turns = Turns(1, 0.05)
+    with pytest.raises(ZeroDivisionError), turns.take(nullcontext()):
         raise ZeroDivisionError
 
-    with turns.one_at_a_time(nullcontext("next")) as entered:
+    with turns.take(nullcontext("next")) as entered:
         assert entered == "next"
+
+
+def test_several_write_at_once_where_the_database_allows_it() -> None:
+    turns, together = Turns(2, 5), threading.Barrier(2)
+
+    def write() -> None:
+        with turns.take(nullcontext()):
+            together.wait(5)
+
+    writers = [start(write) for _ in range(4)]
+    for writer in writers:
+        writer.join()
+
+    assert not together.broken
