@@ -16,7 +16,7 @@ WORKING = DeviceState.WORKING.value
 NEXT = {
     NOT_USED: "none is named in the settings",
     WORKING: "nothing",
-    "absent": "plug it in and switch it on; compare the path with `ls -l /dev/*/by-id /dev/v4l/by-id`",
+    "absent": "plug it in and switch it on; compare the path with `ls /dev/*/by-id`, an address with `ping`",
     "busy": "stop what holds it: `systemctl stop kiosk-station`, and another program",
     "no_paper": "put a roll of paper in and close the lid",
     "fault": "look whether user `kiosk` may use it and whether another program, such as the station itself, holds it",

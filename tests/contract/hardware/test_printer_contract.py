@@ -113,13 +113,13 @@ class BenchDesk:
 
 
 class EscposDesk:
-    width_mm, dots = 80, 576
+    kind, width_mm, dots = "file", 80, 576
 
     def __init__(self, folder: Path) -> None:
         self.paper = PaperPrinter()
         self._link = folder / "lp0"
         self._link.symlink_to(self.paper.path)
-        self.printer: TicketPrinter = EscposTicketPrinter(f"file:{self._link}", self.width_mm)
+        self.printer: TicketPrinter = EscposTicketPrinter(f"{self.kind}:{self._link}", self.width_mm)
 
     def codes_on_paper(self) -> list[str]:
         return [code.text for paper in papers(bytes(self.paper.printed), self.dots) for code in read_codes(paper)]
@@ -141,7 +141,11 @@ class NarrowDesk(EscposDesk):
     width_mm, dots = 58, 384
 
 
-@pytest.fixture(params=[BenchDesk, EscposDesk, NarrowDesk])
+class SerialDesk(EscposDesk):
+    kind = "serial"
+
+
+@pytest.fixture(params=[BenchDesk, EscposDesk, NarrowDesk, SerialDesk])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
     made: Desk = request.param(tmp_path)
     yield made
