@@ -1,5 +1,6 @@
 """What a file of the folder holds, as far as it can be looked up: nothing here leaves the host."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
@@ -45,10 +46,9 @@ def read_bundle(path: Path) -> Resource:
         OSError: cannot be read.
     """
     with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise RecordRefused("a file of the record folder is too large")
-    bundle = decode(data)
+        if os.fstat(file.fileno()).st_size > MAX_BYTES:
+            raise RecordRefused("a file of the record folder is too large")
+        bundle = decode(file.read())
     if bundle.get("resourceType") != "Bundle":
         raise RecordRefused("a file of the record folder is not a Bundle")
     return bundle

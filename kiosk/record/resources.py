@@ -65,8 +65,9 @@ def text(value: object) -> str | None:
     """A string in NFC, without control characters or spare spaces; None when nothing is left of it."""
     if not isinstance(value, str):
         return None
-    printable = "".join(char if char.isprintable() else " " for char in value)
-    return unicodedata.normalize("NFC", " ".join(printable.split())) or None
+    if not value.isprintable():
+        value = "".join(char if char.isprintable() else " " for char in value)
+    return unicodedata.normalize("NFC", " ".join(value.split())) or None
 
 
 def first_text(*values: object) -> str | None:
