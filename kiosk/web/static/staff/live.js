@@ -1,6 +1,8 @@
 // One live connection of a page: events as they come, or a look every five seconds while there is none.
 
 const POLL_MS = 5000;
+const MANY = 8;
+const KINDS = ["changed", "arrived", "called", "ended", "help"];
 
 export class SignedOut extends Error {}
 
@@ -22,30 +24,60 @@ export function parsed(text) {
 
 /**
  * Listen to `address` from `position` on.
- * `changed(data)` is called for each event; `reload()` when the whole list must be read anew, and by the poll.
+ * `changed(data)` draws what one event named; `reload()` draws everything anew. They run one after the other, so that
+ * an older answer never replaces a newer one; many events at once become one `reload`.
  */
 export function listen({ address, position, changed, reload }) {
+  const waiting = new Map();
+  let all = false;
+  let drawing = false;
   let poll = null;
   let source = null;
+  let ended = false;
 
   function show(state) {
     for (const line of document.querySelectorAll("#live [data-state]")) line.hidden = line.dataset.state !== state;
   }
 
-  async function look(state) {
-    try {
-      await reload();
-      show(state);
-    } catch (error) {
-      if (error instanceof SignedOut) stop("out");
-      else show("gone");
+  async function drawNext() {
+    if (all || waiting.size > MANY) {
+      all = false;
+      waiting.clear();
+      return reload();
     }
+    const [id, data] = waiting.entries().next().value;
+    waiting.delete(id);
+    return changed(data);
+  }
+
+  async function draw() {
+    if (drawing || ended) return;
+    drawing = true;
+    try {
+      while (all || waiting.size) await drawNext();
+      show(poll ? "off" : "on");
+    } catch (error) {
+      if (error instanceof SignedOut) stop();
+      else missed();
+    }
+    drawing = false;
+  }
+
+  function look() {
+    all = true;
+    return draw();
+  }
+
+  /** The server did not answer: everything is read anew a little later. */
+  function missed() {
+    show("gone");
+    if (!poll) setTimeout(look, POLL_MS);
   }
 
   function fallBack() {
-    if (poll) return;
+    if (poll || ended) return;
     show("off");
-    poll = setInterval(() => look("off"), POLL_MS);
+    poll = setInterval(look, POLL_MS);
   }
 
   function isLive() {
@@ -54,41 +86,37 @@ export function listen({ address, position, changed, reload }) {
     show("on");
   }
 
-  function stop(state) {
+  function stop() {
+    ended = true;
     clearInterval(poll);
     source.close();
-    show(state);
+    show("out");
   }
 
-  async function one(event) {
+  function happened(event) {
+    const data = JSON.parse(event.data);
     position = event.lastEventId;
-    try {
-      await changed(JSON.parse(event.data));
-    } catch (error) {
-      if (error instanceof SignedOut) stop("out");
-      else look("on");
-    }
+    waiting.set(data.check_in, data);
+    draw();
   }
 
   function connect() {
     source = new EventSource(`${address}?after=${encodeURIComponent(position)}`);
-    let wasDown = false;
-    source.addEventListener("open", () => {
-      if (!wasDown) isLive();
-    });
+    let isDown = false;
+    source.addEventListener("open", () => isDown || isLive());
     source.addEventListener("down", () => {
-      wasDown = true;
+      isDown = true;
       fallBack();
     });
     source.addEventListener("up", () => {
-      wasDown = false;
+      isDown = false;
       isLive();
     });
     source.addEventListener("reload", (event) => {
       position = event.lastEventId;
-      look(wasDown ? "off" : "on");
+      look();
     });
-    for (const kind of ["changed", "arrived", "called", "ended", "help"]) source.addEventListener(kind, one);
+    for (const kind of KINDS) source.addEventListener(kind, happened);
     source.addEventListener("error", () => {
       fallBack();
       // refused for good, as when the session ended: the browser does not try again by itself
@@ -96,21 +124,18 @@ export function listen({ address, position, changed, reload }) {
     });
   }
 
-  function isSignedOut() {
-    return document.querySelector('#live [data-state="out"]')?.hidden === false;
-  }
-
   async function reconnect() {
-    if (source.readyState !== EventSource.CLOSED) return;
-    await look("off");
-    if (!isSignedOut() && !document.hidden) connect();
+    if (ended || document.hidden || source.readyState !== EventSource.CLOSED) return;
+    await look();
+    if (!ended && source.readyState === EventSource.CLOSED) connect();
   }
 
   // A browser opens six connections to one address: a screen that nobody sees gives its own back.
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) reconnect();
-    else if (!isSignedOut()) source.close();
+    if (document.hidden) source.close();
+    else reconnect();
   });
   addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => event.persisted && reconnect());
   connect();
 }

@@ -4,10 +4,8 @@ import "./keys.js";
 import { fragment, listen, parsed } from "./live.js";
 
 const STATIONS_MS = 10000;
-const SOON_MS = 120;
 const board = document.getElementById("board");
 const chosen = board.dataset.chosen;
-let soon = null;
 
 /** Put a column's new content in place, and keep the focus and what was folded. */
 function swap(fresh, id) {
@@ -28,13 +26,9 @@ async function reload() {
   swap(fresh, "right");
 }
 
-/** Several events at once make one look. */
 function changed({ check_in: id }) {
   if (id === chosen) document.getElementById("chosen-changed").hidden = false;
-  clearTimeout(soon);
-  return new Promise((done, failed) => {
-    soon = setTimeout(() => reload().then(done, failed), SOON_MS);
-  });
+  return reload();
 }
 
 function countDown(form) {

@@ -1,0 +1,243 @@
+"""The staff's screens in a real browser: live, by keyboard, on a phone, for everybody."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from kiosk.checkin import lists, queue
+from kiosk.checkin.station import LocalCheckIns
+from kiosk.model.events import DeviceState, StationHealth
+from kiosk.model.staff import Role
+from kiosk.ports import SignalSource
+from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, open_small_hospital
+from tests.support.staff_server import StaffSite, SwitchedBus, serve_staff
+from tests.support.staff_site import AREA_OF, OPERATOR, PASSWORD, FullRecord, add_staff, arrive
+
+pytestmark = [pytest.mark.integration, pytest.mark.journey]
+
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {"desk": (1366, 768), "phone": (375, 812)}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def bus() -> SwitchedBus:
+    return SwitchedBus()
+
+
+@pytest.fixture
+def site(tmp_path: Path, bus: SwitchedBus) -> Iterator[StaffSite]:
+    services = open_small_hospital(f"sqlite:///{tmp_path / 'kiosk.sqlite'}", FullRecord(), bus, SetClock())
+    for role in Role:
+        add_staff(services, role.value, role, *(["noi"] if role in {Role.DOCTOR, Role.DISPLAY} else []))
+    with serve_staff(services) as site:
+        yield site
+
+
+@pytest.fixture
+def page(chromium: Browser, site: StaffSite) -> Iterator[Page]:
+    context = chromium.new_context(base_url=site.address, viewport={"width": 1366, "height": 768})
+    yield context.new_page()
+    context.close()
+
+
+def sign_in(page: Page, role: Role) -> None:
+    page.goto(f"/{AREA_OF[role]}/sign-in")
+    page.fill("#name", role.value)
+    page.fill("#password", PASSWORD)
+    page.locator("main form button").click()
+    page.wait_for_url(f"**/{AREA_OF[role]}/")
+
+
+def test_an_arrival_slides_into_the_list_by_itself(page: Page, site: StaffSite) -> None:
+    sign_in(page, Role.DOCTOR)
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    arrive(site.services, MAU_QR, "noi")
+    expect(page.locator("#rows .queue__item")).to_contain_text("Nguyễn Thị Mẫu", timeout=3000)
+    arrive(site.services, GIA_QR, "noi")
+    expect(page.locator("#rows .queue__item").first).to_contain_text("Trần Văn Già", timeout=3000)
+    expect(page.get_by_text("Hôm nay chưa có ai")).to_have_count(0)
+
+
+def test_nothing_moves_under_the_pointer(page: Page, site: StaffSite) -> None:
+    arrive(site.services, MAU_QR, "noi")
+    sign_in(page, Role.DOCTOR)
+    row = page.locator("#rows .queue__item").first
+    row.hover()
+    before = row.bounding_box()
+    arrive(site.services, GIA_QR, "noi")
+    expect(page.locator("#newcomers")).to_be_visible(timeout=3000)
+    assert page.locator("#rows .queue__item").first.bounding_box() == before
+    expect(page.locator("#rows .queue__item").first).to_contain_text("Nguyễn Thị Mẫu")
+    page.mouse.move(900, 500)
+    expect(page.locator("#rows .queue__item").first).to_contain_text("Trần Văn Già")
+
+
+def test_without_the_live_channel_the_page_says_so_and_polls(page: Page, site: StaffSite, bus: SwitchedBus) -> None:
+    sign_in(page, Role.DOCTOR)
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    bus.off = True
+    expect(page.get_by_text("cập nhật mỗi 5 giây")).to_be_visible(timeout=4000)
+    arrive(site.services, MAU_QR, "noi")
+    expect(page.locator("#rows")).to_contain_text("Nguyễn Thị Mẫu", timeout=7000)
+    bus.off = False
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible(timeout=4000)
+    arrive(site.services, GIA_QR, "noi")
+    expect(page.locator("#rows")).to_contain_text("Trần Văn Già", timeout=3000)
+
+
+def test_an_ended_session_is_said_on_the_open_page(page: Page, site: StaffSite, bus: SwitchedBus) -> None:
+    sign_in(page, Role.DOCTOR)
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    with site.services.storage.write() as work:
+        for account in work.staff.all():
+            work.staff.end_sessions_of(account.id)
+    bus.off = True
+    expect(page.get_by_text("Phiên làm việc đã kết thúc")).to_be_visible(timeout=8000)
+
+
+def test_the_whole_consultation(page: Page, site: StaffSite) -> None:
+    check_in = arrive(site.services, MAU_QR, "noi")
+    sign_in(page, Role.DOCTOR)
+    page.get_by_role("button", name="Mời tiếp theo").click()
+    expect(page).to_have_url(re.compile(check_in.id))
+    assert "1990" not in page.content()
+    page.get_by_label("Ngày sinh người bệnh nói").fill("05/03/1990")
+    page.get_by_role("button", name="Đối chiếu và mở hồ sơ").click()
+    expect(page.get_by_text("Penicillin")).to_be_visible()
+    expect(page.locator(".person")).to_contain_text("đã đối chiếu 08:00")
+    assert page.title() == "Bác sĩ"
+    page.get_by_role("button", name="Đã khám xong").click()
+    expect(page.get_by_text("Đã ghi nhận: khám xong")).to_be_visible()
+
+
+def test_a_call_appears_in_the_waiting_room(page: Page, site: StaffSite) -> None:
+    arrive(site.services, MAU_QR, "noi")
+    sign_in(page, Role.DISPLAY)
+    expect(page.get_by_text("Chưa mời số nào")).to_be_visible()
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    queue.call_next(site.services, clinic_id="noi", by=OPERATOR)
+    expect(page.locator(".call--newest")).to_contain_text("Phòng 101", timeout=3000)
+    capitals = page.evaluate(
+        "parseFloat(getComputedStyle(document.querySelector('.call td')).fontSize) * 0.714 / innerWidth"
+    )
+    assert capitals * 740 >= 49.5, "capitals of 50 mm on a picture 740 mm wide"
+
+
+def test_reception_works_by_keyboard(page: Page, site: StaffSite) -> None:
+    sign_in(page, Role.RECEPTION)
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    LocalCheckIns(site.services).claim("kiosk-1", STRANGER_QR, SignalSource.CAMERA)
+    expect(page.locator("#needs")).to_contain_text("Chưa có hồ sơ", timeout=3000)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator(".person__name")).to_have_text("Lê Văn Lạ")
+    page.keyboard.press("/")
+    page.keyboard.type("BN000123")
+    page.keyboard.press("Enter")
+    expect(page.locator(".candidate")).to_contain_text("Nguyễn Thị Mẫu")
+    assert "BN000123" not in page.url
+    page.get_by_label("Đến phòng").select_option("noi")
+    page.get_by_role("button", name="gắn hồ sơ và cấp số mới").click()
+    expect(page.get_by_text("Đã gắn hồ sơ và cấp số")).to_be_visible()
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    page.keyboard.press("x")
+    page.keyboard.press("Enter")
+    expect(page.locator("form.undo")).to_be_visible()
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    page.keyboard.press("u")
+    expect(page.get_by_text("Đã hoàn tác")).to_be_visible()
+
+
+def test_single_keys_can_be_switched_off(page: Page, site: StaffSite) -> None:
+    arrive(site.services, MAU_QR, "noi")
+    sign_in(page, Role.RECEPTION)
+    page.keyboard.press("?")
+    page.get_by_label("Dùng phím tắt trên máy này").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement === document.body")
+
+
+def test_all_areas_are_open_and_live_in_one_browser(page: Page, site: StaffSite) -> None:
+    for role in Role:
+        sign_in(page, role)
+    pages = [page.context.new_page() for _ in range(4)]
+    for one, area in zip(pages, ("doctor", "reception", "display", "doctor"), strict=True):
+        one.goto(f"/{area}/")
+        expect(one.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    page.goto("/admin/")
+    expect(page.get_by_role("heading", name="Tài khoản")).to_be_visible()
+    check_in = arrive(site.services, MAU_QR, "noi")
+    expect(pages[0].locator("#rows")).to_contain_text("Nguyễn Thị Mẫu", timeout=3000)
+    expect(pages[1].locator("#right")).to_contain_text("Nguyễn Thị Mẫu", timeout=3000)
+    assert lists.one(site.services, check_in.id).version == check_in.version
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme", "language"),
+    [("desk", "light", "vi"), ("desk", "dark", "en"), ("phone", "dark", "vi"), ("phone", "light", "en")],
+)
+def test_every_screen_is_for_everybody(
+    chromium: Browser, site: StaffSite, bus: SwitchedBus, size: str, scheme: str, language: str
+) -> None:
+    paths = a_busy_morning(site, bus)
+    width, height = SIZES[size]
+    context = chromium.new_context(
+        base_url=site.address,
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    for role in Role:
+        sign_in(page, role)
+    context.add_cookies([{"name": "kiosk_language", "value": language, "url": site.address}])
+    for path in paths:
+        page.goto(path)
+        results = Axe().run(page, options={"runOnly": WCAG})
+        assert results.violations_count == 0, f"{path}: {results.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
+    context.close()
+
+
+def a_busy_morning(site: StaffSite, bus: SwitchedBus) -> list[str]:
+    """Somebody at every stage; the addresses of every screen."""
+    services = site.services
+    mau, gia = arrive(services, MAU_QR, "noi"), arrive(services, GIA_QR, "noi")
+    queue.call_next(services, clinic_id="noi", by=OPERATOR)
+    kiosk = LocalCheckIns(services)
+    stranger = kiosk.claim("kiosk-1", STRANGER_QR, SignalSource.CAMERA)
+    kiosk.help("kiosk-2", None)
+    devices = {"camera": DeviceState.WORKING, "printer": DeviceState.NO_PAPER}
+    bus.beat(StationHealth("kiosk-1", services.clock.now(), devices), timedelta(minutes=5))
+    return [
+        "/",
+        "/doctor/sign-in?note=refused",
+        "/doctor/",
+        f"/doctor/check-ins/{mau.id}?note=wrong-date",
+        f"/doctor/check-ins/{gia.id}",
+        "/doctor/check-ins/nobody",
+        "/reception/",
+        f"/reception/check-ins/{stranger.id}",
+        f"/reception/check-ins/{mau.id}?note=moved",
+        "/display/",
+        "/admin/",
+    ]
