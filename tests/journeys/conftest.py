@@ -1,0 +1,63 @@
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
+
+from tests.support.running_demo import RunningDemo, running_demo
+from tests.support.screens import DoctorScreen, KioskScreen
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PORTRAIT = ViewportSize(width=1080, height=1920)
+DESK = ViewportSize(width=1366, height=768)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    with running_demo(tmp_path_factory.mktemp("demo")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def kiosk_context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=PORTRAIT, locale="vi-VN")
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def staff_context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=DESK, locale="vi-VN")
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def kiosk(demo: RunningDemo, kiosk_context: BrowserContext) -> Iterator[KioskScreen]:
+    demo.bench.hold_up(None)
+    yield KioskScreen.at(kiosk_context, demo)
+    demo.bench.hold_up(None)
+    demo.bench.switch_record(off=False)
+    demo.bench.switch_redis(off=False)
+    demo.bench.set_paper(out=False)
+
+
+@pytest.fixture
+def doctor(demo: RunningDemo, staff_context: BrowserContext) -> DoctorScreen:
+    return DoctorScreen.signed_in(staff_context, demo, "doctor", "bacsi")

@@ -1,0 +1,105 @@
+"""The demo as a newcomer starts it, on free ports and in a folder of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.demo.hospital import Card, Hospital, InventedPatient, cards_of, load_hospital
+from kiosk.hardware.simulated.bench import FileBench
+from kiosk.settings import Settings, load_settings
+
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True)
+class RunningDemo:
+    """A demo that answers."""
+
+    process: subprocess.Popen[str]
+    data: Path
+    patient_port: int
+    staff_port: int
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings(self.data / "demo.toml")
+
+    @property
+    def bench(self) -> FileBench:
+        return FileBench(self.settings.runtime_dir)
+
+    @property
+    def hospital(self) -> Hospital:
+        hospital = load_hospital(self.settings.record_dir)
+        if hospital is None:
+            raise AssertionError("the demo has no hospital")
+        return hospital
+
+    @property
+    def patient_url(self) -> str:
+        return f"http://127.0.0.1:{self.patient_port}"
+
+    @property
+    def staff_url(self) -> str:
+        return f"http://127.0.0.1:{self.staff_port}"
+
+    def password(self, name: str) -> str:
+        return str(tomllib.loads((self.data / "demo-passwords.toml").read_text(encoding="utf-8"))[name])
+
+    def card(self, patient: InventedPatient, kind: str) -> Card:
+        return next(card for card in cards_of(patient) if card.kind == kind)
+
+    def logs(self) -> str:
+        return "\n".join(path.read_text(encoding="utf-8") for path in sorted((self.data / "logs").glob("*.log")))
+
+
+def command(data: Path, patient_port: int, staff_port: int, *more: str) -> list[str]:
+    ports = ["--patient-port", str(patient_port), "--staff-port", str(staff_port)]
+    return [sys.executable, "-m", "kiosk", "demo", "--data", str(data), *ports, *more]
+
+
+def wait_for(process: subprocess.Popen[str], word: str, seconds: float = START_SECONDS) -> str:
+    """What the process printed until a line held this word."""
+    said, deadline = "", time.monotonic() + seconds
+    if process.stdout is None:
+        raise AssertionError("nothing to read")
+    while word not in said:
+        line = process.stdout.readline()
+        if not line or time.monotonic() > deadline:
+            raise AssertionError(f"the demo did not say {word!r}:\n{said}")
+        said += line
+    return said
+
+
+@contextmanager
+def running_demo(data: Path, *more: str) -> Iterator[RunningDemo]:
+    """A demo that ends with the block."""
+    patient_port, staff_port = free_port(), free_port()
+    process = subprocess.Popen(
+        command(data, patient_port, staff_port, *more),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        wait_for(process, "Ctrl+C stops everything")
+        yield RunningDemo(process, data, patient_port, staff_port)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)

@@ -1,0 +1,155 @@
+"""The screens as the people before them use them: journeys read as sentences."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.support.running_demo import RunningDemo
+
+WORDS = {
+    "vi": {
+        "start": "Bắt đầu",
+        "take number": "Lấy số thứ tự",
+        "me": "Đúng là tôi",
+        "not me": "Không phải tôi",
+        "number": "Không có mã? Nhập số",
+        "next": "Tiếp tục",
+        "help": "Tôi cần giúp đỡ",
+        "back": "Quay lại",
+        "done": "Xong",
+        "sign in": "Đăng nhập",
+        "open": "Đối chiếu và mở hồ sơ",
+        "call": "Mời tiếp theo",
+    },
+    "en": {
+        "start": "Start",
+        "take number": "Get my number",
+        "me": "Yes, that is me",
+        "not me": "No, not me",
+        "number": "No code? Type a number",
+        "next": "Continue",
+        "help": "I need help",
+        "back": "Back",
+        "done": "Done",
+        "sign in": "Sign in",
+        "open": "Compare and open the record",
+        "call": "Call next",
+    },
+}
+
+
+@dataclass
+class KioskScreen:
+    """The patient's screen."""
+
+    page: Page
+    demo: RunningDemo
+    language: str = "vi"
+
+    @classmethod
+    def at(cls, context: BrowserContext, demo: RunningDemo, url: str | None = None) -> Self:
+        page = context.new_page()
+        page.goto(url or demo.patient_url)
+        return cls(page, demo).at_welcome()
+
+    def at_welcome(self) -> Self:
+        """Leave whatever the one before left open."""
+        start = self.page.get_by_role("button", name=self.word("start"), exact=True)
+        steps = self.page.locator("[data-leaves] button, form[action$='/back'] button:not([disabled])")
+        for _ in range(6):
+            expect(start.or_(steps).first).to_be_visible()
+            if start.is_visible():
+                break
+            steps.first.click(no_wait_after=True)
+            self.page.wait_for_timeout(500)
+        expect(start).to_be_visible()
+        return self
+
+    def word(self, key: str) -> str:
+        return WORDS[self.language][key]
+
+    def in_english(self) -> Self:
+        self.page.get_by_role("button", name="English").click()
+        self.language = "en"
+        expect(self.page.get_by_role("button", name="Start")).to_be_visible()
+        return self
+
+    def press(self, key: str) -> None:
+        self.page.get_by_role("button", name=self.word(key), exact=True).click()
+
+    def start(self) -> None:
+        self.press("start")
+        expect(self.page.locator("#preview")).to_be_visible()
+
+    def hold_up(self, picture: bytes) -> None:
+        self.demo.bench.hold_up(picture)
+
+    def enter_number(self, number: str) -> None:
+        self.page.get_by_role("link", name=self.word("number")).click()
+        self.page.locator("#number").fill(number)
+        self.press("next")
+
+    def enter_birth_date(self, day: int, month: int, year: int) -> None:
+        for name, value in (("day", day), ("month", month), ("year", year)):
+            self.page.locator(f"#{name}").fill(str(value))
+        self.press("next")
+
+    def see(self, text: str) -> None:
+        expect(self.page.locator("main")).to_contain_text(text)
+
+    def that_is_me(self) -> None:
+        self.press("me")
+
+    def choose(self, text: str) -> None:
+        """One of several appointments or clinics."""
+        self.page.locator("main").get_by_role("button").filter(has_text=text).first.click()
+
+    def take_number(self) -> None:
+        """For the only appointment of today."""
+        self.press("take number")
+
+    @property
+    def number(self) -> int:
+        shown = self.page.locator(".ticket__number")
+        expect(shown).to_be_visible()
+        return int(shown.inner_text())
+
+
+@dataclass
+class StaffScreen:
+    """A screen of the staff, signed in."""
+
+    page: Page
+    demo: RunningDemo
+    language: str = "vi"
+
+    @classmethod
+    def signed_in(cls, context: BrowserContext, demo: RunningDemo, area: str, name: str) -> Self:
+        page = context.new_page()
+        page.goto(f"{demo.staff_url}/{area}/")
+        page.locator("input[name=name]").fill(name)
+        page.locator("input[type=password]").fill(demo.password(name))
+        page.locator("main").get_by_role("button").click()
+        page.wait_for_url(lambda url: "sign-in" not in url)
+        return cls(page, demo)
+
+    def word(self, key: str) -> str:
+        return WORDS[self.language][key]
+
+    def row(self, text: str) -> Locator:
+        return self.page.locator(".queue__item, li, tr").filter(has_text=text).first
+
+    def sees(self, text: str, seconds: float = 5) -> None:
+        expect(self.page.locator("main")).to_contain_text(text, timeout=seconds * 1000)
+
+
+class DoctorScreen(StaffScreen):
+    """The doctor's list and record."""
+
+    def open_row(self, text: str) -> None:
+        self.page.locator("#rows-box a").filter(has_text=text).first.click()
+
+    def answer(self, birth_date: str) -> None:
+        self.page.locator("input[name=birth_date]").fill(birth_date)
+        self.page.get_by_role("button", name=self.word("open")).click()
