@@ -3,6 +3,7 @@
 Mounted in demo mode only, on the patient's listener.
 """
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import cast
 
@@ -54,7 +55,7 @@ def install_bench(app: Flask, settings: Settings, devices: DeviceBench, people: 
 @bench.get("/bench")
 def home() -> str:
     """Everything on one page."""
-    text = request.args.get("search", "")[:64]
+    text = session.get("bench_search", "")
     return render_template(
         "bench/home.html",
         people=_parts().people.search(text),
@@ -63,6 +64,13 @@ def home() -> str:
         device_names=DEVICES,
         station=_parts().settings.station,
     )
+
+
+@bench.post("/bench/search")
+def search() -> ResponseReturnValue:
+    """Whom to list; a name never stands in an address."""
+    session["bench_search"] = request.form.get("search", "")[:64]
+    return _home()
 
 
 @bench.get("/bench/cards/<person_id>/<card>")
@@ -84,7 +92,8 @@ def hold_up() -> ResponseReturnValue:
     """Put a card or an uploaded picture before the camera."""
     uploaded = request.files.get("picture")
     if uploaded and uploaded.filename:
-        content = uploaded.read()
+        with closing(uploaded):
+            content = uploaded.read()
     else:
         content = _parts().people.picture(request.form.get("person", ""), request.form.get("card", ""))
     try:
@@ -161,8 +170,7 @@ def _parts() -> BenchParts:
 
 
 def _home(said: str | None = None) -> ResponseReturnValue:
-    search = request.form.get("search", "")[:64] or None
-    return redirect(url_for("bench.home", search=search, said=said), 303)
+    return redirect(url_for("bench.home", said=said), 303)
 
 
 def _allow_pictures() -> None:
