@@ -72,7 +72,7 @@ def replace_file(path: Path, data: bytes, seen: str) -> None:
     """
     new = path.with_name(f".{uuid4().hex}.new")
     try:
-        with new.open("xb") as file:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
             file.write(data)
             file.flush()

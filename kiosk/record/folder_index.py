@@ -129,6 +129,8 @@ class FolderIndex:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             with locked(self._database.with_suffix(".lock")):
+                # it holds everybody's numbers; its companions get the same mode
+                self._database.touch(0o600)
                 connection = sqlite3.connect(
                     self._database, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
                 )

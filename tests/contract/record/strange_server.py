@@ -1,6 +1,7 @@
 """A server on this host that answers as a test tells it, and remembers what it was asked."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -56,7 +57,7 @@ class StrangeServer:
 
 
 @contextmanager
-def strange_server(answer: Callable[[Asked], Reply]) -> Iterator[StrangeServer]:
+def strange_server(answer: Callable[[Asked], Reply], tls: ssl.SSLContext | None = None) -> Iterator[StrangeServer]:
     """Answers until the block ends."""
     asked: list[Asked] = []
     over = threading.Event()
@@ -94,10 +95,13 @@ def strange_server(answer: Callable[[Asked], Reply]) -> Iterator[StrangeServer]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls:
+        # the handshake belongs to the connection's own thread
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield StrangeServer(f"http://127.0.0.1:{server.server_port}/fhir", asked)
+        yield StrangeServer(f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}/fhir", asked)
     finally:
         over.set()
         server.shutdown()

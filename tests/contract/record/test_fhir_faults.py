@@ -1,12 +1,15 @@
 """What a FHIR server, or whatever answers in its place, may do wrong."""
 
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+import trustme
 
 from kiosk.errors import ConfigurationError, NotFound, RecordConflict, RecordError, RecordRefused, RecordUnreachable
 from kiosk.ports import EncounterStatus, EncounterUpdate
@@ -276,3 +279,18 @@ def test_medications_that_were_not_included_are_fetched() -> None:
 def test_what_cannot_be_an_address_or_a_token_is_a_matter_of_configuration(url: str, token: str | None) -> None:
     with pytest.raises(ConfigurationError):
         FhirRecord(url, zone=HANOI, token=token)
+
+
+def test_a_server_is_believed_only_with_a_certificate_that_is_trusted(tmp_path: Path) -> None:
+    authority, stranger = trustme.CA(), trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    for name, one in (("own", authority), ("other", stranger)):
+        one.cert_pem.write_to_path(str(tmp_path / name))
+    with strange_server(lambda _: bundle(PATIENT), context) as server:
+        with closing(FhirRecord(server.url, zone=HANOI, ca=tmp_path / "own")) as record:
+            assert len(record.find_patients(citizen(NUMBER))) == 1
+        for ca in (tmp_path / "other", None):
+            with closing(FhirRecord(server.url, zone=HANOI, ca=ca)) as record, pytest.raises(RecordUnreachable):
+                record.find_patients(citizen(NUMBER))
+    assert len(server.asked) == 1

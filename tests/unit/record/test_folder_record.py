@@ -183,6 +183,15 @@ class TestStrangeFolders:
         with pytest.raises(RecordUnreachable):
             record.check()
 
+    def test_the_index_is_for_its_owner_only(self, tmp_path: Path, record: FolderRecord) -> None:
+        record.check()
+        assert {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()} == {
+            "index.lock": 0,
+            "index.sqlite": 0,
+            "index.sqlite-shm": 0,
+            "index.sqlite-wal": 0,
+        }
+
     def test_an_index_of_another_version_is_made_anew(self, tmp_path: Path, record: FolderRecord) -> None:
         with closing(sqlite3.connect(tmp_path / "index.sqlite")) as old:
             old.execute("CREATE TABLE file (strange TEXT)")
