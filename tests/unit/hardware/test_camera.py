@@ -71,7 +71,7 @@ def test_closing_does_not_wait(recording: Path) -> None:
     camera.frame()
     started = time.monotonic()
     camera.close()
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 1.9
 
 
 def test_a_name_by_id_leads_to_the_number_that_the_kernel_gave_today(tmp_path: Path) -> None:

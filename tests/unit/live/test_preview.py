@@ -93,7 +93,7 @@ def test_a_watcher_that_does_not_read_is_dropped_and_holds_up_nobody(path: Path,
         until(lambda: sink.watched)
         started = time.monotonic()
         sink.show(b"x" * LARGEST_PICTURE)
-        assert time.monotonic() - started < 0.2
+        assert time.monotonic() - started < 1
         until(lambda: not sink.watched)
 
 
