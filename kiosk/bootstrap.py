@@ -22,7 +22,6 @@ from kiosk.ports import Camera, CodeScanner, DeviceBench, PatientRecord, TicketP
 from kiosk.settings import ClinicSettings, Settings
 from kiosk.storage import engine as storage_engine
 from kiosk.storage.migrations import is_current
-from kiosk.storage.retention import forget_ended
 from kiosk.storage.unit_of_work import SqlStorage
 
 if TYPE_CHECKING:
@@ -69,6 +68,7 @@ def open_record(settings: Settings) -> PatientRecord:
             settings.record.url,
             zone=ZoneInfo(settings.hospital.timezone),
             token=settings.credential("record-token"),
+            ca=settings.credential_path("record-ca"),
             timeout_seconds=settings.record.timeout_seconds,
         )
     from kiosk.record.folder import FolderRecord
@@ -167,16 +167,6 @@ def open_printer(settings: Settings) -> TicketPrinter | None:
 def preview_socket(settings: Settings) -> Path:
     """Where the camera's picture goes from the station to the patient's screen."""
     return settings.runtime_dir / "preview.sock"
-
-
-def forget_old(settings: Settings, services: Services) -> int:
-    """Delete check-ins that ended long ago; the audit chain stays.
-
-    Returns:
-        How many.
-    """
-    day = services.clock.today() - timedelta(days=settings.policy.keep_check_ins_days)
-    return forget_ended(open_engine(settings), day)
 
 
 def patient_app(settings: Settings, people: "BenchPeople | None" = None) -> "Flask":

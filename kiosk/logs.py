@@ -5,6 +5,7 @@ Only the keys of `ALLOWED` reach the log, so that a name or a number cannot slip
 
 import logging
 import sys
+import threading
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -72,6 +73,15 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    sys.excepthook = lambda _, error, __: _log_uncaught(error)
+    threading.excepthook = lambda caught: _log_uncaught(caught.exc_value)
     for noisy in ("httpx", "httpcore", "alembic"):
         # these write addresses with identifiers in them
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _log_uncaught(error: BaseException | None) -> None:
+    """A traceback would print the message, which may quote what a stranger gave us."""
+    if isinstance(error, KeyboardInterrupt | None):
+        return
+    structlog.get_logger("kiosk").critical("uncaught", exc_info=(type(error), error, error.__traceback__))

@@ -73,7 +73,7 @@ class CheckInStore(Protocol):
         """The check-in of a printed ticket's QR: its id."""
 
     def in_clinic(self, clinic_id: str, day: date) -> Sequence[CheckIn]:
-        """The clinic's queue and its ended ones of that day, by arrival. `reception` is a clinic here."""
+        """The clinic's queue in calling order, then its called, absent and ended ones. `reception` is a clinic here."""
 
     def needing_help(self, day: date) -> Sequence[CheckIn]:
         """Those with a `help_reason`, the longest waiting first."""
@@ -83,6 +83,9 @@ class CheckInStore(Protocol):
 
     def unresolved(self, limit: int) -> Sequence[CheckIn]:
         """Arrived while the record did not answer, oldest first."""
+
+    def left_open(self, before: date, limit: int) -> Sequence[CheckIn]:
+        """Those of earlier days that nobody ended, oldest first."""
 
     def last_called(self, clinic_ids: Sequence[str], day: date, limit: int) -> Sequence[CheckIn]:
         """Most recently called first."""
@@ -243,6 +246,13 @@ class Storage(Protocol):
 
     def write(self) -> AbstractContextManager[Work]:
         """A transaction: commits at the end of the block, rolls back on any exception."""
+
+    def forget_ended(self, before: date) -> int:
+        """Delete ended check-ins of earlier days with their claims; the audit chain stays.
+
+        Returns:
+            How many.
+        """
 
 
 # --- the hospital's record ------------------------------------------------------------------------------------------

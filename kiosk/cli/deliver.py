@@ -1,10 +1,12 @@
 import signal
 import threading
+from datetime import timedelta
 
 import click
 import structlog
 
 from kiosk import bootstrap
+from kiosk.checkin.close_day import close_earlier_days, forget_old
 from kiosk.checkin.deliver import resolve_waiting, send_due
 from kiosk.checkin.services import Services
 from kiosk.errors import StorageError
@@ -12,7 +14,8 @@ from kiosk.settings import Settings
 
 PERIOD = 1.0
 """Seconds between rounds: an event that its writer could not publish is on the screens within two."""
-REFRESH_EVERY = 60
+FORGET_EVERY = 3600
+"""Rounds."""
 
 log = structlog.get_logger()
 
@@ -32,8 +35,8 @@ def deliver(settings: Settings, *, once: bool) -> None:
     rounds = 0
     while not stop.is_set():
         _round(services)
-        if rounds % REFRESH_EVERY == 0:
-            bootstrap.forget_old(settings, services)
+        if rounds % FORGET_EVERY == 0:
+            forget_old(services, timedelta(days=settings.policy.keep_check_ins_days))
         rounds += 1
         if once:
             return
@@ -45,5 +48,6 @@ def _round(services: Services) -> None:
         services.publish()
         send_due(services)
         resolve_waiting(services)
+        close_earlier_days(services)
     except StorageError:
         log.exception("the database does not answer")

@@ -18,6 +18,8 @@ _WAITING_FIRST = case(
     else_=3,
 )
 
+LEFT_OPEN = AT_STATION | {Stage.ARRIVED, Stage.CALLED, Stage.RECEPTION}
+
 
 class SqlCheckIns:
     """`CheckInStore` on a connection within a transaction."""
@@ -94,6 +96,11 @@ class SqlCheckIns:
     def unresolved(self, limit: int) -> Sequence[CheckIn]:
         """See the port."""
         return self._all(check_ins.c.unresolved, check_ins.c.started_at, check_ins.c.id, limit=limit)
+
+    def left_open(self, before: date, limit: int) -> Sequence[CheckIn]:
+        """See the port."""
+        left = and_(check_ins.c.day < before, check_ins.c.stage.in_(LEFT_OPEN))
+        return self._all(left, check_ins.c.started_at, check_ins.c.id, limit=limit)
 
     def last_called(self, clinic_ids: Sequence[str], day: date, limit: int) -> Sequence[CheckIn]:
         """See the port."""

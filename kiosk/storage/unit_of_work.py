@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 
 from sqlalchemy import Connection, Engine
 
@@ -18,6 +19,7 @@ from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.check_ins import SqlCheckIns
 from kiosk.storage.engine import LOCK_WAIT_SECONDS, POSTGRESQL_WRITERS, reading, writing
 from kiosk.storage.outgoing import SqlEvents, SqlOutbox
+from kiosk.storage.retention import forget_ended
 from kiosk.storage.staff import SqlStaff
 from kiosk.storage.tickets import SqlCounters
 from kiosk.storage.turns import Turns
@@ -50,6 +52,10 @@ class SqlStorage:
     def write(self) -> AbstractContextManager[Work]:
         """See the port."""
         return _work(self._turns.take(writing(self._engine)))
+
+    def forget_ended(self, before: date) -> int:
+        """See the port."""
+        return forget_ended(self._engine, before)
 
 
 @contextmanager

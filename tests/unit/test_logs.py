@@ -1,5 +1,7 @@
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +14,10 @@ from kiosk.logs import configure_logs
 def restored() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers, root.level
+    hooks = sys.excepthook, threading.excepthook
     yield
     root.handlers = handlers
+    sys.excepthook, threading.excepthook = hooks
     root.setLevel(level)
     structlog.reset_defaults()
 
@@ -60,3 +64,14 @@ def test_addresses_asked_by_the_http_client_are_not_logged(capsys: pytest.Captur
     configure_logs("debug")
     logging.getLogger("httpx").info("HTTP Request: GET https://his.example/Patient?identifier=001190012345")
     assert capsys.readouterr().err == ""
+
+
+def test_what_nobody_caught_is_logged_the_same_way(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info")
+    try:
+        raise ValueError("001190012345")  # noqa: TRY301 # the test is about what is caught
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+    row = written(capsys)
+    assert (row["event"], row["exception_type"]) == ("uncaught", "ValueError")
+    assert "001190012345" not in json.dumps(row)

@@ -1,14 +1,15 @@
 """What doctors and reception do with a check-in."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from kiosk.checkin import assist, deliver, lists, move, open_record, queue
+from kiosk.checkin import assist, close_day, deliver, lists, move, open_record, queue
 from kiosk.checkin.read_record import Access, access_to, read_record
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
-from kiosk.errors import AccessDenied, AlreadyCheckedIn, NotPossibleNow, StaleVersion
+from kiosk.errors import AccessDenied, AlreadyCheckedIn, NotFound, NotPossibleNow, StaleVersion
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, DocumentKind, Reason, Stage
 from kiosk.model.identity import Assurance, PartialDate
@@ -266,3 +267,29 @@ def test_the_last_calls_are_the_newest_four(kiosk: LocalCheckIns, services: Serv
     called = queue.call_next(services, clinic_id="mat", by=DOCTOR)
     assert called
     assert [item.id for item in lists.last_calls(services, clinic_ids=["mat", "noi"])] == [called.id]
+
+
+@pytest.mark.parametrize(
+    ("payload", "stage", "ends_as"),
+    [
+        (MAU_QR, Stage.ARRIVED, Stage.ABSENT),
+        (MAU_QR, Stage.CALLED, Stage.DONE),
+        (STRANGER_QR, Stage.RECEPTION, Stage.CANCELLED),
+    ],
+)
+def test_after_midnight_what_nobody_ended_ends_and_is_forgotten_in_time(
+    kiosk: LocalCheckIns, services: Services, clock: SetClock, payload: str, stage: Stage, ends_as: Stage
+) -> None:
+    arrived = arrive(kiosk, services, payload)
+    if stage is Stage.CALLED:
+        queue.call_next(services, clinic_id="mat", by=DOCTOR)
+    deliver.send_due(services)
+    assert close_day.close_earlier_days(services) == 0
+    clock.pass_time(days=1)
+    assert close_day.close_earlier_days(services) == 1
+    assert lists.one(services, arrived.id).stage is ends_as
+    assert close_day.close_earlier_days(services) == 0
+    clock.pass_time(days=91)
+    assert close_day.forget_old(services, timedelta(days=90)) == 1
+    with pytest.raises(NotFound):
+        lists.one(services, arrived.id)

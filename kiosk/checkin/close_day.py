@@ -1,0 +1,61 @@
+"""After midnight: what nobody ended ends, and what is old is forgotten."""
+
+from datetime import timedelta
+
+from kiosk.checkin.change import load, store
+from kiosk.checkin.services import Services
+from kiosk.errors import StaleVersion
+from kiosk.model.actor import SYSTEM
+from kiosk.model.checkin import AT_STATION, CheckIn, Stage
+from kiosk.model.events import EventKind
+
+LEFT_AT = {
+    Stage.ARRIVED: Stage.ABSENT,
+    Stage.CALLED: Stage.DONE,
+    Stage.RECEPTION: Stage.CANCELLED,
+} | dict.fromkeys(AT_STATION, Stage.ABANDONED)
+"""What a check-in of an earlier day counts as; the hospital's record keeps what it was told that day."""
+
+
+def close_earlier_days(services: Services, limit: int = 100) -> int:
+    """End the check-ins of earlier days that were left open.
+
+    Returns:
+        How many.
+    """
+    with services.storage.read() as work:
+        left = work.check_ins.left_open(services.clock.today(), limit)
+    for check_in in left:
+        try:
+            _close(services, check_in)
+        except StaleVersion:
+            continue
+    return len(left)
+
+
+def forget_old(services: Services, keep: timedelta) -> int:
+    """Delete ended check-ins that are older than `keep`; the audit chain stays.
+
+    Returns:
+        How many.
+    """
+    return services.storage.forget_ended(services.clock.today() - keep)
+
+
+def _close(services: Services, seen: CheckIn) -> None:
+    with services.write() as work:
+        check_in = load(work, seen.id, version=seen.version)
+        store(
+            services,
+            work,
+            check_in,
+            by=SYSTEM,
+            action="close_day",
+            event=EventKind.ENDED,
+            stage=LEFT_AT[check_in.stage],
+            unresolved=False,
+            help_reason=None,
+            help_since=None,
+            ended_at=services.clock.now(),
+            active_key=None,
+        )
