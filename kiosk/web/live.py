@@ -36,7 +36,7 @@ class Pace:
         longest: a stream ends after that, so that the screen connects anew and its session is looked at again.
     """
 
-    wait: float = 0.5
+    wait: float = 0.25
     retry: float = 0.5
     keep_alive: float = 10.0
     longest: float = 120.0

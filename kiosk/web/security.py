@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Flask, Request, Response, abort, current_app, g, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -36,10 +37,10 @@ class SessionCookie:
     path: str = "/"
     secure: bool = False
 
-    def put(self, response: AnyResponse, value: str) -> None:
-        """Set it until the browser closes."""
+    def put(self, response: AnyResponse, value: str, max_age: timedelta | None = None) -> None:
+        """Set it until the browser closes, or for that long."""
         response.set_cookie(
-            self.name, value, path=self.path, secure=self.secure, httponly=True, samesite="Lax", max_age=None
+            self.name, value, path=self.path, secure=self.secure, httponly=True, samesite="Lax", max_age=max_age
         )
 
     def drop(self, response: AnyResponse) -> None:

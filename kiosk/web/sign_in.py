@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from kiosk.checkin import accounts
 from kiosk.errors import AccessDenied, BusUnreachable
+from kiosk.model.staff import Role
 from kiosk.web.access import Area, parts, public
 from kiosk.web.security import session_cookie, session_value
 
@@ -37,7 +38,9 @@ def add_sign_in(blueprint: Blueprint, area: Area) -> None:
         except AccessDenied:
             return redirect(url_for(".sign_in", note="refused"), 303)
         response = redirect(url_for(".home"), 303)
-        session_cookie().put(response, token)
+        # a waiting-room screen comes back by itself after a power cut
+        lasting = parts().limits(area.role).longest if area.role is Role.DISPLAY else None
+        session_cookie().put(response, token, lasting)
         return response
 
     @blueprint.post("/sign-out")

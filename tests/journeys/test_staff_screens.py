@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from kiosk.checkin import lists, queue
 from kiosk.checkin.station import LocalCheckIns
@@ -22,14 +22,6 @@ pytestmark = [pytest.mark.integration, pytest.mark.journey]
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"desk": (1366, 768), "phone": (375, 812)}
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -47,8 +39,8 @@ def site(tmp_path: Path, bus: SwitchedBus) -> Iterator[StaffSite]:
 
 
 @pytest.fixture
-def page(chromium: Browser, site: StaffSite) -> Iterator[Page]:
-    context = chromium.new_context(base_url=site.address, viewport={"width": 1366, "height": 768})
+def page(browser: Browser, site: StaffSite) -> Iterator[Page]:
+    context = browser.new_context(base_url=site.address, viewport={"width": 1366, "height": 768})
     yield context.new_page()
     context.close()
 
@@ -196,11 +188,11 @@ def test_all_areas_are_open_and_live_in_one_browser(page: Page, site: StaffSite)
     [("desk", "light", "vi"), ("desk", "dark", "en"), ("phone", "dark", "vi"), ("phone", "light", "en")],
 )
 def test_every_screen_is_for_everybody(
-    chromium: Browser, site: StaffSite, bus: SwitchedBus, size: str, scheme: str, language: str
+    browser: Browser, site: StaffSite, bus: SwitchedBus, size: str, scheme: str, language: str
 ) -> None:
     paths = a_busy_morning(site, bus)
     width, height = SIZES[size]
-    context = chromium.new_context(
+    context = browser.new_context(
         base_url=site.address,
         viewport={"width": width, "height": height},
         color_scheme="dark" if scheme == "dark" else "light",

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.checkin import assist, lists, move, queue
-from kiosk.errors import AlreadyCheckedIn, BusUnreachable, InputError, RecordError
+from kiosk.errors import AlreadyCheckedIn, BusUnreachable, InputError, NotFound, RecordError
 from kiosk.model.checkin import CheckIn
 from kiosk.model.events import Command, CommandKind, Event
 from kiosk.model.identity import Patient
@@ -36,7 +36,7 @@ def home() -> str:
 @guarded(Role.RECEPTION)
 def show(check_in_id: str) -> str:
     """Everything, with this case in hand."""
-    return _page(lists.one(parts().services, check_in_id))
+    return _page(_of_today(check_in_id))
 
 
 @blueprint.get("/board")
@@ -69,7 +69,7 @@ def help_given(check_in_id: str) -> AnyResponse:
 def find(check_in_id: str) -> AnyResponse:
     """Look for a patient by a typed number or code, or by the one that was presented."""
     given = staff_forms.text("payload")
-    claim = lists.one(parts().services, check_in_id).claim
+    claim = _of_today(check_in_id).claim
     if not given and claim:
         given = claim.identifier.value
     key = _searches().keep(account().id, given)
@@ -162,6 +162,13 @@ def _page(chosen: CheckIn | None) -> str:
         found=found,
         problem=problem,
     )
+
+
+def _of_today(check_in_id: str) -> CheckIn:
+    found = lists.one(parts().services, check_in_id)
+    if found.day != parts().services.clock.today():
+        raise NotFound("not of today")
+    return found
 
 
 def _board() -> dict[str, object]:
