@@ -1,6 +1,7 @@
 """The patient's screen over the small hospital, a browser without scripts, and a bench that remembers what was done."""
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +9,6 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import DeviceError, InputError, NotFound
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.ports import BenchState, Bus, CheckIns, Clock
@@ -26,10 +26,12 @@ class StillCamera:
     """A preview of one picture, as often as asked for; None when no station answers."""
 
     picture: bytes | None = b"\xff\xd8picture"
+    pause: float = 0
 
     def frames(self) -> Iterator[bytes]:
         """The picture, again and again."""
         while True:
+            time.sleep(self.pause)
             if self.picture is None:
                 raise DeviceError("absent", "no station answers")
             yield self.picture
@@ -182,10 +184,3 @@ class PlainBrowser:
         found = re.search(r"<body([^>]*)>", self.page)
         assert found
         return dict(re.findall(r'data-([a-z]+)(?:="([^"]*)")?', found[1]))
-
-
-def kiosk_of(check_ins: LocalCheckIns, clock: Clock, bus: Bus) -> PlainBrowser:
-    """A kiosk that shows its welcome screen."""
-    browser = PlainBrowser(PatientSite(check_ins, clock, bus).app())
-    browser.open()
-    return browser

@@ -3,42 +3,52 @@
 import { goTo, isBusy } from "./steps.js";
 
 const KINDS = ["changed", "arrived", "called", "ended", "help", "reload"];
+const WITHOUT_STREAM = 1_000;
+const WITH_STREAM = 5_000;
 
 export function followStation() {
   let asking = false;
+  let again = false;
   let polling = null;
 
-  async function look() {
-    if (asking || isBusy()) return;
-    asking = true;
+  async function ask() {
     try {
       const response = await fetch("/state", { headers: { Accept: "application/json" } });
       const { mark } = await response.json();
       if (mark && mark !== document.body.dataset.mark && !isBusy()) goTo("/");
     } catch {
       // asked again with the next event or the next second
-    } finally {
-      asking = false;
     }
   }
 
-  function poll(on) {
-    clearInterval(polling);
-    polling = on ? setInterval(look, 1000) : null;
+  // What happens while an answer is on its way may not be in it: then ask once more.
+  async function look() {
+    again = true;
+    if (asking) return;
+    asking = true;
+    while (again) {
+      again = false;
+      await ask();
+    }
+    asking = false;
   }
 
-  poll(true);
+  function poll(pause) {
+    clearInterval(polling);
+    polling = setInterval(look, pause);
+  }
+
+  function live() {
+    poll(WITH_STREAM);
+    look();
+  }
+
+  poll(WITHOUT_STREAM);
   const stream = new EventSource("/live");
-  stream.addEventListener("open", () => {
-    poll(false);
-    look();
-  });
-  stream.addEventListener("error", () => poll(true));
-  stream.addEventListener("down", () => poll(true));
-  stream.addEventListener("up", () => {
-    poll(false);
-    look();
-  });
+  stream.addEventListener("open", live);
+  stream.addEventListener("up", live);
+  stream.addEventListener("error", () => poll(WITHOUT_STREAM));
+  stream.addEventListener("down", () => poll(WITHOUT_STREAM));
   for (const kind of KINDS) stream.addEventListener(kind, look);
   addEventListener("pagehide", () => stream.close());
 }

@@ -1,0 +1,338 @@
+"""The patient's screens in a real browser: sizes, reach, following the station, and what stays behind."""
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+
+from kiosk.checkin.services import Services
+from tests.support.patient_server import PatientKiosk, serve_patient
+from tests.support.patient_site import STATION
+from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord, open_small_hospital
+from tests.support.staff_server import SwitchedBus
+
+pytestmark = [pytest.mark.integration, pytest.mark.journey]
+
+SHAPES = {"portrait": ViewportSize(width=1080, height=1920), "landscape": ViewportSize(width=1366, height=768)}
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+TARGET, GAP, BODY, HEADING = 80, 20, 42, 56
+"""Pixels at 0.25 mm a pixel: 20 mm, 5 mm, 29 pt and 40 pt."""
+
+MEASURE = """() => {
+  const seen = [...document.querySelectorAll("button, a.button")].filter((one) => one.checkVisibility());
+  const boxes = seen.map((one) => [one, one.getBoundingClientRect()]);
+  const size = (one) => parseFloat(getComputedStyle(one).fontSize);
+  const apart = (a, b) => Math.max(b.left - a.right, a.left - b.right, b.top - a.bottom, a.top - b.bottom);
+  const near = [];
+  boxes.forEach(([one, a], at) => boxes.slice(at + 1).forEach(([other, b]) => {
+    if (apart(a, b) < 19.5) near.push(`${one.textContent.trim()} – ${other.textContent.trim()}: ${apart(a, b)}`);
+  }));
+  const root = document.documentElement;
+  const content = document.querySelector(".step__content");
+  return {
+    small: boxes.filter(([, box]) => box.width < 79.5 || box.height < 79.5).map(([one]) => one.textContent.trim()),
+    outside: boxes.filter(([, box]) => box.bottom > innerHeight || box.top < 0 || box.right > innerWidth)
+      .map(([one]) => one.textContent.trim()),
+    spilled: seen.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent.trim()),
+    near,
+    scrolls: root.scrollHeight > innerHeight || content.scrollHeight > content.clientHeight + 1,
+    text: Math.min(...[...document.querySelectorAll("main *, nav *, header *")]
+      .filter((one) => one.checkVisibility() && one.textContent.trim() && !one.closest("svg, .hidden-but-read"))
+      .map(size)),
+    heading: size(document.querySelector("h1")),
+  };
+}"""
+
+
+@pytest.fixture
+def bus() -> SwitchedBus:
+    return SwitchedBus()
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def services(tmp_path: Path, bus: SwitchedBus, clock: SetClock) -> Services:
+    return open_small_hospital(f"sqlite:///{tmp_path / 'kiosk.sqlite'}", SmallRecord(), bus, clock)
+
+
+@pytest.fixture
+def kiosk(services: Services) -> Iterator[PatientKiosk]:
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 480), (150, 160, 170)).save(picture, "JPEG")
+    with serve_patient(services, picture.getvalue()) as served:
+        yield served
+
+
+@pytest.fixture
+def page(browser: Browser, kiosk: PatientKiosk) -> Iterator[Page]:
+    context = browser.new_context(base_url=kiosk.address, viewport=SHAPES["portrait"], reduced_motion="reduce")
+    yield opened(context)
+    context.close()
+
+
+def opened(context: BrowserContext) -> Page:
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.goto("/")
+    return page
+
+
+def on(page: Page, name: str) -> None:
+    expect(page.locator(f"body[data-page={name}]")).to_be_attached(timeout=10_000)
+    page.wait_for_load_state("domcontentloaded")
+
+
+def type_keys(page: Page, keys: str) -> None:
+    for key in keys:
+        page.locator(f"[data-keypad]:not([hidden]) [data-key='{key}']").click()
+
+
+def judge(page: Page, name: str) -> None:
+    """The figures of a screen for older eyes and hands, and no finding of axe."""
+    on(page, name)
+    if name == "show":
+        expect(page.locator("[data-live]")).to_be_attached()
+    found = page.evaluate(MEASURE)
+    assert {key: found[key] for key in ("small", "outside", "spilled", "near")} == {
+        "small": [], "outside": [], "spilled": [], "near": [],
+    }, name  # fmt: skip
+    assert not found["scrolls"], name
+    assert found["text"] >= BODY, name
+    assert found["heading"] >= HEADING, name
+    result = Axe().run(page, options=WCAG)
+    assert result.violations_count == 0, f"{name}: {result.generate_report()}"
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("contrast", ["usual", "high"])
+def test_every_screen_fits_its_patient(
+    browser: Browser, kiosk: PatientKiosk, shape: str, language: str, contrast: str
+) -> None:
+    context = browser.new_context(base_url=kiosk.address, viewport=SHAPES[shape], reduced_motion="reduce")
+    page = opened(context)
+    if language == "en":
+        page.get_by_role("button", name="English").click()
+        expect(page.locator("html[lang=en]")).to_be_attached()
+    if contrast == "high":
+        page.locator("[value=contrast]").click()
+        expect(page.locator("html[data-contrast=high]")).to_be_attached()
+    judge(page, "welcome")
+    page.locator(".step__action button").click()
+    judge(page, "show")
+    page.locator(".step__action a").click()
+    judge(page, "number")
+    page.locator("[data-pad=letters]").click()
+    judge(page, "number")
+    type_keys(page, "BN")
+    page.locator("[data-pad=digits]").click()
+    type_keys(page, "000123")
+    page.locator(".typing .big-action").click()
+    judge(page, "birth_date")
+    type_keys(page, "01011991")
+    page.locator(".typing .big-action").click()
+    expect(page.locator(".notice").first).to_be_visible()
+    judge(page, "birth_date")
+    type_keys(page, "05031990")
+    page.locator(".typing .big-action").click()
+    judge(page, "is_this_you")
+    page.locator("[name=answer][value=yes]").click()
+    judge(page, "appointments")
+    page.locator(".dock__help button").click()
+    expect(page.locator("#help-coming")).to_be_visible()
+    judge(page, "appointments")
+    page.locator(".step__action a").click()
+    judge(page, "clinics")
+    page.locator(".clinics button").first.click()
+    judge(page, "ticket")
+    page.locator("[data-leaves] button").click()
+    on(page, "welcome")
+    context.close()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_number_of_reception_and_a_problem_fit_too(browser: Browser, kiosk: PatientKiosk, shape: str) -> None:
+    context = browser.new_context(base_url=kiosk.address, viewport=SHAPES[shape], reduced_motion="reduce")
+    page = opened(context)
+    kiosk.show(STRANGER_QR)
+    judge(page, "ticket")
+    page.goto("/problem")
+    judge(page, "problem")
+    context.close()
+
+
+def test_the_lowered_screen_keeps_everything_in_reach(page: Page) -> None:
+    page.locator("[value=low]").click()
+    expect(page.locator("html[data-position=low]")).to_be_attached()
+    judge(page, "welcome")
+    highest = page.evaluate(
+        "() => Math.min(...[...document.querySelectorAll('button')].filter((one) => one.checkVisibility())"
+        ".map((one) => one.getBoundingClientRect().top))"
+    )
+    assert highest > SHAPES["portrait"]["height"] / 2
+    page.locator(".step__action button").click()
+    judge(page, "show")
+    page.locator(".step__action a").click()
+    judge(page, "number")
+
+
+def test_the_bench_and_the_gallery_hold_no_barrier(page: Page) -> None:
+    for path in ("/bench", "/components", "/components?screen=kiosk"):
+        page.goto(path)
+        result = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        assert result.violations_count == 0, f"{path}: {result.generate_report()}"
+
+
+@pytest.mark.parametrize("redis", ["on", "off"])
+def test_the_screen_follows_the_station(page: Page, kiosk: PatientKiosk, bus: SwitchedBus, redis: str) -> None:
+    bus.off = redis == "off"
+    kiosk.show(MAU_QR)
+    expect(page.locator("main")).to_contain_text("NGUYỄN T** M**", timeout=3000)
+    page.get_by_role("button", name="Đúng là tôi").click()
+    page.get_by_role("button", name="Lấy số thứ tự").click()
+    expect(page.locator(".ticket__number")).to_have_text("1")
+    kiosk.show(GIA_QR)
+    expect(page.locator("main")).to_contain_text("TRẦN V** G**", timeout=3000)
+
+
+def test_a_double_tap_gives_one_number(page: Page, kiosk: PatientKiosk, services: Services, clock: SetClock) -> None:
+    kiosk.show(GIA_QR)
+    page.get_by_role("button", name="Đúng là tôi").dblclick()
+    on(page, "clinics")
+    page.locator(".clinics button").first.dblclick()
+    on(page, "ticket")
+    with services.storage.read() as work:
+        assert len(work.check_ins.of_patient("gia", clock.today())) == 1
+
+
+def test_help_loses_nothing_that_was_typed(page: Page, kiosk: PatientKiosk) -> None:
+    page.get_by_role("button", name="Bắt đầu").click()
+    page.get_by_role("link", name="Không có mã? Nhập số").click()
+    type_keys(page, "00119")
+    page.get_by_role("button", name="Tôi cần giúp đỡ").click()
+    expect(page.locator("#help-coming")).to_be_visible()
+    page.wait_for_timeout(1500)
+    expect(page.locator("#number")).to_have_value("00119")
+    type_keys(page, "0012345")
+    page.get_by_role("button", name="Tiếp tục").click()
+    on(page, "birth_date")
+    assert kiosk.here
+    assert kiosk.here.help_coming
+
+
+def test_a_keyboard_types_as_well_as_the_keys_on_the_screen(page: Page) -> None:
+    page.keyboard.press("Enter")
+    on(page, "show")
+    page.get_by_role("link", name="Không có mã? Nhập số").press("Enter")
+    on(page, "number")
+    page.keyboard.type("bn000123")
+    page.keyboard.press("Enter")
+    on(page, "birth_date")
+    page.keyboard.type("05031990")
+    page.keyboard.press("Enter")
+    on(page, "is_this_you")
+
+
+def test_a_step_that_takes_too_long_calls_a_person_and_keeps_the_place(page: Page, kiosk: PatientKiosk) -> None:
+    page.clock.install()
+    page.get_by_role("button", name="Bắt đầu").click()
+    on(page, "show")
+    page.clock.run_for(20_000)
+    page.mouse.click(5, 5)
+    page.clock.run_for(21_000)
+    expect(page.locator("#help-coming")).to_be_visible()
+    on(page, "show")
+    assert kiosk.here
+    assert kiosk.here.help_coming
+
+
+def test_more_time_is_given_ten_times_and_then_everything_is_wiped(page: Page, kiosk: PatientKiosk) -> None:
+    page.clock.install()
+    kiosk.show(MAU_QR)
+    on(page, "is_this_you")
+    for _ in range(10):
+        page.clock.run_for(31_000)
+        expect(page.locator("#still-there")).to_be_visible()
+        page.get_by_role("button", name="Thêm thời gian").click()
+        expect(page.locator("#still-there")).to_be_hidden()
+    on(page, "is_this_you")
+    page.clock.run_for(31_000)
+    page.clock.run_for(20_000)
+    on(page, "welcome")
+    assert kiosk.here is None
+
+
+def test_a_finished_ticket_stays_twenty_seconds(page: Page, kiosk: PatientKiosk) -> None:
+    page.clock.install()
+    kiosk.show(STRANGER_QR)
+    on(page, "ticket")
+    page.clock.run_for(19_000)
+    on(page, "ticket")
+    page.clock.run_for(2_000)
+    on(page, "welcome")
+
+
+def test_back_ten_times_after_the_end_shows_nothing_of_the_patient(page: Page, kiosk: PatientKiosk) -> None:
+    page.get_by_role("button", name="Bắt đầu").click()
+    on(page, "show")
+    kiosk.show(MAU_QR)
+    on(page, "is_this_you")
+    page.get_by_role("button", name="Đúng là tôi").click()
+    on(page, "appointments")
+    page.get_by_role("link", name="Khám phòng khác").click()
+    on(page, "clinics")
+    page.get_by_role("button", name="Nội tổng quát").click()
+    on(page, "ticket")
+    page.get_by_role("button", name="Xong").click()
+    on(page, "welcome")
+    for _ in range(10):
+        page.go_back(wait_until="domcontentloaded")
+        content = page.content()
+        assert "NGUYỄN" not in content
+        assert "ticket__number" not in content
+        assert not re.search("09:30", content)
+        assert re.fullmatch(rf"about:blank|{re.escape(kiosk.address)}/", page.url)
+    assert page.evaluate("() => location.href === 'about:blank' || sessionStorage.length") in {0, True}
+
+
+def test_without_scripts_every_step_works_by_forms(browser: Browser, kiosk: PatientKiosk) -> None:
+    context = browser.new_context(base_url=kiosk.address, viewport=SHAPES["landscape"], java_script_enabled=False)
+    page = opened(context)
+    page.get_by_role("button", name="Bắt đầu").click()
+    page.get_by_role("link", name="Không có mã? Nhập số").click()
+    page.locator("#number").fill("BN000123")
+    page.get_by_role("button", name="Tiếp tục").click()
+    for name, value in (("day", "5"), ("month", "3"), ("year", "1990")):
+        page.locator(f"#{name}").fill(value)
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.get_by_role("button", name="Đúng là tôi").click()
+    page.get_by_role("button", name="Lấy số thứ tự").click()
+    expect(page.locator(".ticket__number")).to_have_text("1")
+    page.get_by_role("button", name="Xong").click()
+    expect(page.get_by_role("button", name="Bắt đầu")).to_be_visible()
+    assert kiosk.station.current(STATION) is None
+    context.close()
+
+
+def test_nothing_is_fetched_from_elsewhere_and_the_policy_is_never_broken(page: Page, kiosk: PatientKiosk) -> None:
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.reload()
+    kiosk.show(STRANGER_QR)
+    on(page, "ticket")
+    page.goto("/bench")
+    page.goto("/components")
+    assert [address for address in asked if not address.startswith(kiosk.address)] == []
+    assert said == []
