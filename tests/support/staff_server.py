@@ -4,13 +4,14 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from werkzeug.serving import make_server
 
 from kiosk.checkin.services import Services
 from kiosk.errors import BusUnreachable
 from kiosk.live.memory_bus import MemoryBus
-from kiosk.model.events import Event, PublishedEvent
+from kiosk.model.events import Command, Event, PublishedEvent, StationHealth
 from kiosk.settings import Settings
 from kiosk.web.live import LiveFeed, Pace
 from kiosk.web.staff_app import StaffParts, create_staff_app
@@ -41,6 +42,21 @@ class SwitchedBus(MemoryBus):
         found = super().events(after, wait_ms)
         self._answer()
         return found
+
+    def command(self, station_id: str, command: Command) -> None:
+        """See the port."""
+        self._answer()
+        super().command(station_id, command)
+
+    def stations(self) -> Sequence[StationHealth]:
+        """See the port."""
+        self._answer()
+        return super().stations()
+
+    def allow(self, key: str, limit: int, window: timedelta) -> bool:
+        """See the port."""
+        self._answer()
+        return super().allow(key, limit, window)
 
 
 @dataclass(frozen=True)

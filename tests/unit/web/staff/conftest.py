@@ -6,7 +6,6 @@ import pytest
 from flask import Flask
 
 from kiosk.checkin.services import Services
-from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.staff import Role
 from kiosk.settings import Settings
 from kiosk.storage.engine import open_engine
@@ -14,6 +13,7 @@ from kiosk.storage.migrations import upgrade
 from kiosk.web.live import LiveFeed, Pace
 from kiosk.web.staff_app import StaffParts, create_staff_app
 from tests.support.small_hospital import SetClock, SmallRecord, open_small_hospital
+from tests.support.staff_server import SwitchedBus
 from tests.support.staff_site import Browser, FullRecord, add_staff
 
 
@@ -28,8 +28,8 @@ def record() -> SmallRecord:
 
 
 @pytest.fixture
-def bus() -> MemoryBus:
-    return MemoryBus()
+def bus() -> SwitchedBus:
+    return SwitchedBus()
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,7 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def services(tmp_path: Path, empty_database: Path, clock: SetClock, record: SmallRecord, bus: MemoryBus) -> Services:
+def services(tmp_path: Path, empty_database: Path, clock: SetClock, record: SmallRecord, bus: SwitchedBus) -> Services:
     copy(empty_database, tmp_path / "kiosk.sqlite")
     return open_small_hospital(f"sqlite:///{tmp_path / 'kiosk.sqlite'}", record, bus, clock)
 

@@ -8,13 +8,13 @@ import pytest
 from kiosk.checkin import lists
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
-from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.checkin import CheckIn, CheckInView, Reason, Stage
 from kiosk.model.events import CommandKind, DeviceState, StationHealth
 from kiosk.model.queue import Priority
 from kiosk.ports import SignalSource
 from kiosk.web.reception.presenters import MOST_URGENT_FIRST
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord
+from tests.support.staff_server import SwitchedBus
 from tests.support.staff_site import Browser, arrive
 
 
@@ -62,7 +62,7 @@ def test_who_stands_at_a_kiosk_comes_before_who_waits_with_a_number(services: Se
     assert in_order(page, ["Cần giúp đỡ", "kiosk-2", "Chưa có hồ sơ", "Lê Văn Lạ"])
 
 
-def test_stations_show_their_devices(services: Services, bus: MemoryBus, reception: Browser) -> None:
+def test_stations_show_their_devices(services: Services, bus: SwitchedBus, reception: Browser) -> None:
     devices = {"camera": DeviceState.WORKING, "printer": DeviceState.NO_PAPER}
     bus.beat(StationHealth("kiosk-1", services.clock.now(), devices), timedelta(seconds=10))
     page = reception.text("/reception/board")
@@ -152,11 +152,24 @@ def test_a_priority_is_confirmed_and_taken_back(services: Services, reception: B
     assert now(services, check_in.id).priority is None
 
 
-def test_a_reprint_is_sent_to_the_station(services: Services, bus: MemoryBus, reception: Browser) -> None:
+def test_a_reprint_is_sent_to_the_station(services: Services, bus: SwitchedBus, reception: Browser) -> None:
     check_in = arrive(services, GIA_QR, "noi")
     assert decide(reception, services, check_in.id, "reprint").endswith("note=printing")
     commands = bus.commands("kiosk-1", "0-0", 0)
     assert (commands[-1][1].kind, commands[-1][1].check_in_id) == (CommandKind.PRINT, check_in.id)
+
+
+def test_without_a_bus_reception_goes_on_and_says_what_it_does_not_know(
+    services: Services, bus: SwitchedBus, reception: Browser
+) -> None:
+    check_in = arrive(services, GIA_QR, "noi")
+    bus.off = True
+    page = reception.text("/reception/")
+    assert "Không rõ trạng thái kiosk" in page
+    assert "Trần Văn Già" in page
+    assert "Chưa gửi được lệnh in" in reception.text(decide(reception, services, check_in.id, "reprint"))
+    decide(reception, services, check_in.id, "move", clinic="mat")
+    assert now(services, check_in.id).clinic_id == "mat"
 
 
 def test_help_that_was_given_leaves_the_list(services: Services, reception: Browser) -> None:
