@@ -96,7 +96,7 @@ class KioskScreen:
         self.press("next")
 
     def see(self, text: str) -> None:
-        expect(self.page.locator("main")).to_contain_text(text)
+        expect(self.page.locator("main")).to_contain_text(text, timeout=10_000)
 
     def that_is_me(self) -> None:
         self.press("me")
