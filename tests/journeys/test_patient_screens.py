@@ -11,6 +11,8 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from kiosk.checkin.services import Services
+from kiosk.model.events import Command, CommandKind
+from kiosk.model.queue import PrintState
 from tests.support.patient_server import PatientKiosk, serve_patient
 from tests.support.patient_site import STATION
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord, open_small_hospital
@@ -269,6 +271,17 @@ def test_more_time_is_given_ten_times_and_then_everything_is_wiped(page: Page, k
     page.clock.run_for(20_000)
     on(page, "welcome")
     assert kiosk.here is None
+
+
+def test_a_number_that_nobody_pressed_for_is_printed_once(page: Page, kiosk: PatientKiosk, bus: SwitchedBus) -> None:
+    view = kiosk.show(STRANGER_QR)
+    on(page, "ticket")
+    expect(page.locator(".ticket__number")).to_have_text("1")
+    page.wait_for_timeout(500)
+    kiosk.station.printed(view.id, PrintState.PRINTED)
+    expect(page.locator("main")).to_contain_text("Mời ông/bà lấy phiếu.")
+    page.wait_for_timeout(500)
+    assert [command for _, command in bus.commands(STATION, "0-0", 0)] == [Command(CommandKind.PRINT, view.id)]
 
 
 def test_a_finished_ticket_stays_twenty_seconds(page: Page, kiosk: PatientKiosk) -> None:

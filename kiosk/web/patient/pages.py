@@ -87,8 +87,7 @@ def _draw(page: Page, view: CheckInView | None, back: str | None = None) -> str:
     policy, station = the_screen().settings.policy, the_screen().settings.station
     paper = None
     if view and view.ticket:
-        reached = session.get("unprinted") != view.id
-        paper = paper_text(view.ticket, has_printer=station.printer != "none", reached=reached)
+        paper = paper_text(view.ticket, has_printer=station.printer != "none")
     return render_template(
         f"patient/{page.name}.html",
         page=page,
@@ -102,6 +101,7 @@ def _draw(page: Page, view: CheckInView | None, back: str | None = None) -> str:
         warning_seconds=0 if view and view.ticket else policy.idle_warning_seconds,
         ahead=ahead_text(view.ticket) if view and view.ticket else None,
         paper=paper,
+        to_print=view is not None and session.get("printed") != view.id,
         untouched=view is None and not (session.keys() - {"left"}),
     )
 

@@ -104,11 +104,11 @@ def ahead_text(ticket: TicketView) -> str:
     return words % {"count": ticket.ahead}
 
 
-def paper_text(ticket: TicketView, *, has_printer: bool, reached: bool) -> str:
+def paper_text(ticket: TicketView, *, has_printer: bool) -> str:
     """What became of the paper; a patient without one keeps the number in mind."""
     if not has_printer:
         return gettext("Mời ông/bà nhớ số này.")
-    if not reached or ticket.print_state is PrintState.FAILED:
+    if ticket.print_state is PrintState.FAILED:
         return gettext("Chưa in được; mời nhớ số này.")
     if ticket.print_state is PrintState.PRINTED:
         return gettext("Mời ông/bà lấy phiếu.")

@@ -139,9 +139,9 @@ def ask_for_help() -> ResponseReturnValue:
 
 @steps.post("/print")
 def print_again() -> ResponseReturnValue:
-    """Another paper ticket of the same number."""
+    """A paper ticket of the number on the screen: the first one, if a code shown unasked led to it, or another."""
     view = shown()
-    if view and view.ticket:
+    if view:
         _print(view)
     return _to("pages.step")
 
@@ -197,22 +197,21 @@ def _chosen(view: CheckInView) -> ResponseReturnValue:
 def _on(view: CheckInView, endpoint: str = "pages.step", *, print_it: bool = True) -> ResponseReturnValue:
     """To the page of what came of it; a number that was just given is printed."""
     show(view)
-    if print_it and view.ticket and session.get("printed") != view.id:
+    if print_it and session.get("printed") != view.id:
         _print(view)
     return _to(endpoint)
 
 
 def _print(view: CheckInView) -> None:
+    """Order the paper; a number shown again is the ticket of an earlier check-in, which then tells reception."""
     screen = the_screen()
-    if screen.settings.station.printer == "none":
+    if view.ticket is None or screen.settings.station.printer == "none":
         return
     session["printed"] = view.id
-    session.pop("unprinted", None)
     try:
         screen.bus.command(screen.station_id, Command(CommandKind.PRINT, view.id))
     except BusUnreachable:
-        session["unprinted"] = view.id
-        screen.check_ins.printed(view.id, PrintState.FAILED)
+        screen.check_ins.printed(view.ticket.code, PrintState.FAILED)
 
 
 def _in_screen_language(view: CheckInView) -> CheckInView:

@@ -3,7 +3,7 @@
 import { followStation } from "./follow.js";
 import { guardIdle } from "./idle.js";
 import { prepareKeypad } from "./keypad.js";
-import { prepareSteps } from "./steps.js";
+import { prepareSteps, send } from "./steps.js";
 import { showPreview } from "./preview.js";
 import { noticeStruggle } from "./struggle.js";
 import { speakPage } from "./voice.js";
@@ -20,3 +20,7 @@ followStation();
 guardIdle();
 noticeStruggle();
 speakPage();
+
+// A code shown unasked led to a number: nobody has pressed anything yet that would print it.
+const print = document.querySelector("#print[data-at-once]");
+if (print) send(print);

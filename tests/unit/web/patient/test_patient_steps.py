@@ -89,10 +89,11 @@ def test_another_paper_is_printed_when_asked_for(screen: PlainBrowser, station: 
 
 
 def test_the_same_code_again_shows_the_same_number(
-    screen: PlainBrowser, station: LocalCheckIns, bus: MemoryBus
+    screen: PlainBrowser, station: LocalCheckIns, bus: MemoryBus, clock: SetClock
 ) -> None:
     to_ticket(screen, station, GIA_QR)
     screen.press("/leave")
+    clock.pass_time(minutes=1)
     screen.press("/start")
     show(station, GIA_QR)
     screen.open()
@@ -186,8 +187,9 @@ def test_two_unusable_codes_count_as_two_failures(screen: PlainBrowser, station:
     assert "struggling" in screen.body
 
 
-def test_after_too_many_failures_numbers_are_not_taken_here(screen: PlainBrowser) -> None:
+def test_after_too_many_failures_numbers_are_not_taken_here(screen: PlainBrowser, clock: SetClock) -> None:
     for _ in range(2):
+        clock.pass_time(minutes=1)
         screen.press("/start")
         screen.open("/number")
         screen.press("/number", number="BN000123")
