@@ -212,25 +212,6 @@ def test_help_keeps_the_place_and_reception_sees_it(kiosk: KioskScreen, receptio
     expect(reception.page.locator("#needs")).to_be_visible()
 
 
-def test_after_the_reset_going_back_ten_times_shows_nothing_personal(demo: RunningDemo, kiosk: KioskScreen) -> None:
-    kiosk.start()
-    kiosk.hold_up(picture(demo, "merged", "hospital_code"))
-    kiosk.see("ngày sinh")
-    demo.bench.hold_up(None)
-    kiosk.at_welcome()
-    kiosk.start()
-    kiosk.hold_up(picture(demo, "citizen_card_2024"))
-    kiosk.see("TRẦN")
-    demo.bench.hold_up(None)
-    kiosk.at_welcome()
-    for _ in range(10):
-        kiosk.page.evaluate("setTimeout(() => history.back(), 0)")
-        kiosk.page.wait_for_timeout(300)
-        content = kiosk.page.content()
-        for word in ("TRẦN", "Nguyệt", "1968", "BN9000"):
-            assert word not in content
-
-
 def test_logs_and_addresses_hold_nothing_personal(demo: RunningDemo, tmp_path: Path) -> None:
     """Runs after the journeys above: what they showed must not have reached a log or Redis."""
     kept = demo.logs() + "".join(
