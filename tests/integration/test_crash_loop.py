@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from kiosk import bootstrap
 from kiosk.checkin.services import Services
@@ -91,10 +91,9 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with running_demo(tmp_path_factory.mktemp("crash"), "--patients", "600") as demo, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        doctor = DoctorScreen.signed_in(browser.new_context(), demo, "doctor", "bacsi")
+def world(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[World]:
+    with running_demo(tmp_path_factory.mktemp("crash"), "--patients", "600") as demo, browser.new_context() as screens:
+        doctor = DoctorScreen.signed_in(screens, demo, "doctor", "bacsi")
         dying = subprocess.Popen(
             [sys.executable, "-m", "tests.support.crashing", str(demo.data / "demo.toml")],
             stdin=subprocess.PIPE,
@@ -109,7 +108,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         )
         yield World(demo, bootstrap.open_services(demo.settings), doctor.page, Crasher(dying), free)
         dying.communicate(timeout=10)
-        browser.close()
 
 
 def test_a_confirmation_that_dies_at_any_call_is_neither_lost_nor_doubled(world: World) -> None:
