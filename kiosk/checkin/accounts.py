@@ -64,7 +64,7 @@ def sign_in(
 def account_of(
     services: Services, *, token: str, role: Role, limits: SessionLimits, keep_alive: bool = True
 ) -> StaffAccount | None:
-    """Whose session this is, if it still runs; using it keeps it alive, a screen that only refreshes itself does not."""
+    """Whose session this is, if it still runs; use keeps it alive, a screen that only refreshes itself does not."""
     now = services.clock.now()
     with services.storage.read() as work:
         session = work.staff.session(_hash(token))

@@ -28,6 +28,25 @@ def call_next(services: Services, *, clinic_id: str, by: Actor) -> CheckIn | Non
         )
 
 
+def call_to_desk(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:
+    """Show a number of reception's own queue in the waiting room; it stays at reception.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    with services.write() as work:
+        check_in = load(work, check_in_id, version=version, stages={Stage.RECEPTION})
+        return store(
+            services,
+            work,
+            check_in,
+            by=by,
+            action="call_to_desk",
+            event=EventKind.CALLED,
+            called_at=services.clock.now(),
+        )
+
+
 def call_again(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:
     """Show and say the number once more.
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, render_template
 
 from kiosk.checkin import lists
+from kiosk.model.clinic import RECEPTION
 from kiosk.model.events import Event
 from kiosk.model.staff import Role
 from kiosk.web.access import DISPLAY, account, guarded, parts
+from kiosk.web.language import gettext
 from kiosk.web.live import event_stream
 from kiosk.web.sign_in import add_sign_in
 
@@ -46,7 +48,7 @@ def calls() -> str:
 @guarded(Role.DISPLAY, passive=True)
 def live() -> Response:
     """Events of this screen's clinics."""
-    clinics = frozenset(account().clinics)
+    clinics = frozenset(_queues())
 
     def wanted(event: Event) -> bool:
         return event.clinic_id in clinics
@@ -54,10 +56,15 @@ def live() -> Response:
     return event_stream(parts().feed, wanted)
 
 
+def _queues() -> Sequence[str]:
+    """The clinics of this screen, and the reception desk, which calls everywhere."""
+    return [*account().clinics, RECEPTION]
+
+
 def _calls() -> Sequence[Call]:
-    called = lists.last_calls(parts().services, clinic_ids=account().clinics, limit=CALLS)
+    called = lists.last_calls(parts().services, clinic_ids=_queues(), limit=CALLS)
     return [
-        Call(one.ticket.number, one.room or "", one.called_at.strftime("%H%M%S%f"))
+        Call(one.ticket.number, one.room or gettext("Quầy tiếp đón"), one.called_at.strftime("%H%M%S%f"))
         for one in called
         if one.ticket and one.called_at
     ]

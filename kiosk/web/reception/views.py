@@ -64,6 +64,14 @@ def help_given(check_in_id: str) -> AnyResponse:
     return _to(assist.help_given(parts().services, check_in_id, by=actor()), "helped")
 
 
+@blueprint.post("/check-ins/<check_in_id>/call")
+@guarded(Role.RECEPTION)
+def call_to_desk(check_in_id: str) -> AnyResponse:
+    """Show the number in the waiting room: "please come to reception"."""
+    after = queue.call_to_desk(parts().services, check_in_id, version=staff_forms.version(), by=actor())
+    return _to(after, "called")
+
+
 @blueprint.post("/check-ins/<check_in_id>/find")
 @guarded(Role.RECEPTION)
 def find(check_in_id: str) -> AnyResponse:

@@ -12,6 +12,7 @@ from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import AccessDenied, AlreadyCheckedIn, NotFound, NotPossibleNow, StaleVersion
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, DocumentKind, Reason, Stage
+from kiosk.model.clinic import RECEPTION
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.model.queue import Priority
 from kiosk.model.staff import Role, StaffAccount
@@ -293,3 +294,12 @@ def test_after_midnight_what_nobody_ended_ends_and_is_forgotten_in_time(
     assert close_day.forget_old(services, timedelta(days=90)) == 1
     with pytest.raises(NotFound):
         lists.one(services, arrived.id)
+
+
+def test_a_number_of_the_desk_is_called_in_the_waiting_room_and_stays_at_the_desk(
+    kiosk: LocalCheckIns, services: Services
+) -> None:
+    waiting = arrive(kiosk, services, STRANGER_QR)
+    called = queue.call_to_desk(services, waiting.id, version=waiting.version, by=DESK)
+    assert called.stage is Stage.RECEPTION
+    assert [item.id for item in lists.last_calls(services, clinic_ids=[RECEPTION])] == [waiting.id]
