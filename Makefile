@@ -9,7 +9,7 @@ BIN := .venv/bin
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
 
-.PHONY: help demo install-host check test test-system test-fast bench lock format clean-root clean
+.PHONY: help demo install-host check test test-system test-fast bench pictures lock format clean-root clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test-system: ## install the Debian packages of tests/system-packages.txt that ar
 
 bench: .venv/.test ## measure, and print the tables of benchmarks/
 	$(BIN)/python -m benchmarks
+
+pictures: .venv/.test ## take the README's pictures anew
+	$(BIN)/python -m tests.support.pictures
 
 lock: $(UV) ## write requirements/*.txt anew from pyproject.toml
 	@tests/lock-requirements $(UV)

@@ -1,0 +1,89 @@
+"""Takes the README's pictures anew from a running demo: `make pictures`."""
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+from kiosk.demo.code_pictures import card_picture
+from tests.conftest import ARGUMENTS, CHROMIUM
+from tests.support.running_demo import RunningDemo, running_demo
+from tests.support.screens import DoctorScreen, KioskScreen, StaffScreen
+
+OUT = Path(__file__).parents[2] / "docs" / "pictures"
+KIOSK, DESK = ViewportSize(width=1080, height=1920), ViewportSize(width=1366, height=768)
+
+
+def keep(page: Page, name: str) -> None:
+    page.wait_for_timeout(400)
+    page.screenshot(path=OUT / f"{name}.jpg", type="jpeg", quality=70)
+
+
+def hold_up(demo: RunningDemo, key: str, kind: str) -> None:
+    patient = demo.hospital.planted(key)
+    demo.bench.hold_up(card_picture(patient, demo.card(patient, kind)))
+
+
+def patient_screens(demo: RunningDemo, browser: Browser) -> None:
+    kiosk = KioskScreen.at(browser.new_context(viewport=KIOSK, locale="vi-VN"), demo)
+    keep(kiosk.page, "patient-1-welcome")
+    kiosk.start()
+    keep(kiosk.page, "patient-2-show")
+    hold_up(demo, "citizen_card_2024", "citizen")
+    kiosk.see("TRẦN")
+    keep(kiosk.page, "patient-3-is-this-you")
+    kiosk.that_is_me()
+    kiosk.see("08:30")
+    keep(kiosk.page, "patient-4-where-to")
+    kiosk.take_number()
+    kiosk.see("lấy phiếu")
+    keep(kiosk.page, "patient-5-number")
+    kiosk.at_welcome()
+    for key, kind in (("walk_in", "insurance"), ("twice_a", "citizen"), ("aged_75", "citizen")):
+        kiosk.start()
+        hold_up(demo, key, kind)
+        kiosk.page.wait_for_timeout(2500)
+        if key != "twice_a":
+            kiosk.that_is_me()
+        if key == "aged_75":
+            kiosk.take_number()
+        kiosk.at_welcome()
+
+
+def staff_screens(demo: RunningDemo, browser: Browser) -> None:
+    context = browser.new_context(viewport=DESK, locale="vi-VN")
+    doctor = DoctorScreen.signed_in(context, demo, "doctor", "bacsi")
+    display = StaffScreen.signed_in(context, demo, "display", "manhinh")
+    reception = StaffScreen.signed_in(context, demo, "reception", "letan")
+    administrator = StaffScreen.signed_in(context, demo, "admin", "quantri")
+    doctor.page.get_by_role("button", name="Mời tiếp theo").first.click()
+    doctor.open_row("Trần Thị Minh Nguyệt")
+    expect(doctor.page.locator("input[name=birth_date]")).to_be_visible()
+    keep(doctor.page, "doctor-1-question")
+    doctor.answer("12/04/1968")
+    doctor.sees("đã đối chiếu")
+    keep(doctor.page, "doctor-2-record")
+    keep(display.page, "display")
+    reception.page.locator("#left a").first.click()
+    keep(reception.page, "reception")
+    keep(administrator.page, "administrator")
+    bench = context.new_page()
+    bench.goto(f"{demo.patient_url}/bench")
+    keep(bench, "bench")
+
+
+def main() -> None:
+    OUT.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_demo(Path(folder) / "demo") as demo,
+        sync_playwright() as drive,
+    ):
+        browser = drive.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        patient_screens(demo, browser)
+        staff_screens(demo, browser)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
