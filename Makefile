@@ -63,7 +63,7 @@ $(UV):
 		{ rm -rf .tools; echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 1; }
 	@.tools/bin/python -m pip --quiet --disable-pip-version-check install uv
 
-.venv/bin/python: $(UV)
+.venv/bin/python: | $(UV)
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
 
 .venv/.demo: requirements/demo.txt pyproject.toml | .venv/bin/python
