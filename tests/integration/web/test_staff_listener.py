@@ -54,7 +54,7 @@ def serving(file: Path) -> Iterator[subprocess.Popen[str]]:
 def answer(address: str, context: ssl.SSLContext | None = None) -> str:
     for _ in range(100):
         try:
-            with urllib.request.urlopen(address, context=context, timeout=5) as page:
+            with urllib.request.urlopen(address, context=context, timeout=30) as page:
                 body: str = page.read().decode()
                 return body
         except urllib.error.URLError as error:
@@ -101,3 +101,18 @@ def test_without_a_certificate_it_refuses_to_serve_a_network(tmp_path: Path) -> 
     )
     assert done.returncode == 1
     assert "there is no certificate" in done.stderr
+
+
+def test_without_a_name_both_listeners_are_served_and_stop_together(tmp_path: Path) -> None:
+    staff_port, patient_port = free_port(), free_port()
+    file = settings(tmp_path, staff_port, "127.0.0.1")
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("[web]\n", f"[web]\npatient_port = {patient_port}\n"), encoding="utf-8"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kiosk", "--settings", str(file), "web"], stderr=subprocess.DEVNULL
+    )
+    assert "ok" in answer(f"http://127.0.0.1:{staff_port}/healthz")
+    assert "ok" in answer(f"http://127.0.0.1:{patient_port}/healthz")
+    process.terminate()
+    assert process.wait(10) == 0
