@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -15,6 +16,7 @@ from kiosk.demo.hospital import build_hospital, demo_clinics, demo_hospital, dem
 from kiosk.demo.supervisor import Demo
 from kiosk.live.clock import SystemClock
 from kiosk.model.actor import Actor
+from kiosk.record.folder import FolderRecord
 from kiosk.settings import (
     PathSettings,
     RedisSettings,
@@ -27,13 +29,13 @@ from kiosk.storage.migrations import upgrade
 SEED = 2026
 
 
-def write_settings(demo: Demo, *, station_id: str = "kiosk-1") -> Settings:
+def write_settings(demo: Demo) -> Settings:
     """Write the demo's settings file, private to this user."""
     settings = Settings(
         mode="demo",
         hospital=demo_hospital(),
         clinics=demo_clinics(),
-        station=StationSettings(id=station_id, camera="simulated", scanner="simulated", printer="simulated"),
+        station=StationSettings(camera="simulated", scanner="simulated", printer="simulated"),
         web=WebSettings(patient_port=demo.patient_port, staff_port=demo.staff_port, metrics_port=0),
         redis=RedisSettings(url=f"unix://{demo.runtime / 'redis.sock'}"),
         paths=PathSettings(data=str(demo.data), runtime=str(demo.runtime)),
@@ -80,7 +82,10 @@ def main(demo: Demo, patients: int) -> None:
     settings = write_settings(demo)
     day = SystemClock(settings.hospital.timezone).today()
     with click.progressbar(length=patients, label="Inventing the hospital") as bar:
-        prepare_hospital(settings.record_dir, day, patients, lambda done, _: bar.update(done - bar.pos))
+        prepare_hospital(
+            settings.record_dir, settings.hospital.timezone, day, patients, lambda done, _: bar.update(done - bar.pos)
+        )
+    FolderRecord(settings.record_dir, ZoneInfo(settings.hospital.timezone)).refresh()
     prepare_database(settings, demo.passwords_file)
 
 
