@@ -82,9 +82,7 @@ def main(demo: Demo, patients: int) -> None:
     settings = write_settings(demo)
     day = SystemClock(settings.hospital.timezone).today()
     with click.progressbar(length=patients, label="Inventing the hospital") as bar:
-        prepare_hospital(
-            settings.record_dir, settings.hospital.timezone, day, patients, lambda done, _: bar.update(done - bar.pos)
-        )
+        prepare_hospital(settings.record_dir, day, patients, lambda done, _: bar.update(done - bar.pos))
     FolderRecord(settings.record_dir, ZoneInfo(settings.hospital.timezone)).refresh()
     prepare_database(settings, demo.passwords_file)
 
