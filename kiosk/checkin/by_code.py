@@ -7,7 +7,7 @@ from kiosk.checkin.desk import send_to_desk
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import begin
-from kiosk.errors import InputError, NotPossibleNow, RecordUnreachable
+from kiosk.errors import InputError, NotPossibleNow, RecordError
 from kiosk.identify.codes.recognise import recognise_claim
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Reason, Stage
@@ -40,9 +40,11 @@ def by_code(services: Services, *, station_id: str, payload: str, source: Signal
         return _unusable(services, present, error.kind, by)
     resolution = None if claim.is_bare else look_up(services, claim)
     with services.write() as work:
+        # somebody may have touched the screen while the record was asked
+        there = present or work.check_ins.at_station(station_id)
         check_in = (
-            load(work, present.id, version=present.version, stages=TAKES_A_CODE)
-            if present
+            load(work, there.id, version=there.version, stages=TAKES_A_CODE)
+            if there
             else begin(services, work, station_id=station_id, language=language, by=by)
         )
         if claim.is_bare:
@@ -76,10 +78,10 @@ def answer_birth_date(services: Services, check_in_id: str, *, version: int, ans
 
 
 def look_up(services: Services, claim: IdentityClaim) -> Resolution | None:
-    """Ask the record; None when it does not answer."""
+    """Ask the record; None when it does not answer, or refuses to: `deliver` asks again, the patient gets a number."""
     try:
         return resolve(claim, services.record.find_patients(claim.identifier))
-    except RecordUnreachable:
+    except RecordError:
         return None
 
 

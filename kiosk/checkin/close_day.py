@@ -16,6 +16,9 @@ LEFT_AT = {
 } | dict.fromkeys(AT_STATION, Stage.ABANDONED)
 """What a check-in of an earlier day counts as; the hospital's record keeps what it was told that day."""
 
+STILL_THERE = timedelta(minutes=15)
+"""Who touched the screen so lately may stand there still: midnight does not interrupt anybody."""
+
 
 def close_earlier_days(services: Services, limit: int = 100) -> int:
     """End the check-ins of earlier days that were left open.
@@ -25,12 +28,16 @@ def close_earlier_days(services: Services, limit: int = 100) -> int:
     """
     with services.storage.read() as work:
         left = work.check_ins.left_open(services.clock.today(), limit)
+    closed = 0
     for check_in in left:
+        if check_in.stage in AT_STATION and services.clock.now() - check_in.changed_at < STILL_THERE:
+            continue
         try:
             _close(services, check_in)
         except StaleVersion:
             continue
-    return len(left)
+        closed += 1
+    return closed
 
 
 def forget_old(services: Services, keep: timedelta) -> int:
@@ -53,7 +60,7 @@ def _close(services: Services, seen: CheckIn) -> None:
             action="close_day",
             event=EventKind.ENDED,
             stage=LEFT_AT[check_in.stage],
-            unresolved=False,
+            unresolved=check_in.unresolved and check_in.stage not in AT_STATION,
             help_reason=None,
             help_since=None,
             ended_at=services.clock.now(),

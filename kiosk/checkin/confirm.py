@@ -1,5 +1,6 @@
 """From the masked name to a number: the one transaction that must never be lost or doubled."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.desk import same_number, send_to_desk
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
-from kiosk.errors import AlreadyCheckedIn, NotPossibleNow, RecordUnreachable
+from kiosk.errors import AlreadyCheckedIn, NotPossibleNow, RecordError
 from kiosk.model.actor import Actor
 from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Reason, Stage
@@ -33,14 +34,15 @@ def accept_name(services: Services, check_in_id: str, *, version: int, by: Actor
     """
     with services.storage.read() as work:
         before = load(work, check_in_id, version=version, stages={Stage.IS_THIS_YOU})
-        held = _held(work, before)
+        held = _held(services, work, before)
     offered = _offered(services, before)
     taken = {check_in.appointment_id for check_in in held}
     still_open = tuple(appointment for appointment in offered if appointment.id not in taken)
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.IS_THIS_YOU})
         if held and not still_open:
-            return same_number(services, work, check_in, held[-1], claim=check_in.claim, by=by)
+            holder = load(work, held[-1].id, stages=IN_QUEUE)
+            return same_number(services, work, check_in, holder, claim=check_in.claim, by=by)
         if not still_open and not open_clinics(services):
             return send_to_desk(services, work, check_in, why=CLINICS_CLOSED, claim=check_in.claim, by=by)
         return store(services, work, check_in, by=by, action="accept_name", stage=Stage.CHOOSING, offered=still_open)
@@ -141,19 +143,23 @@ def arrival(
 ) -> dict[str, Any]:
     """The fields of an arrival, with its number drawn in the caller's transaction.
 
-    Who has a number of this clinic already keeps it, and the time of arrival.
+    Who has a number of this clinic already keeps it, and the time of arrival. The day is that of the arrival: whoever
+    began just before midnight waits among those of the new day.
     """
+    check_in = replace(check_in, day=services.clock.today())
     ticket = check_in.ticket
-    if ticket is None or ticket.clinic_id != clinic.id:
+    if ticket is None or (ticket.clinic_id, ticket.day) != (clinic.id, check_in.day):
         ticket = Ticket(clinic.id, check_in.day, work.counters.next_number(clinic.id, check_in.day))
     return {
         "stage": Stage.ARRIVED,
+        "day": check_in.day,
         "ticket": ticket,
         "room": clinic.room,
         "appointment_id": appointment.id if appointment else None,
         "appointment_at": appointment.start if appointment else None,
         "visit_reason": appointment.reason if appointment else None,
         "arrived_at": check_in.arrived_at or services.clock.now(),
+        "called_at": None,
         "active_key": active_key(check_in, clinic.id, appointment.id if appointment else None),
         "priority": check_in.priority or priority_by_age(birth_date_of(check_in), check_in.day),
         "offered": (),
@@ -202,14 +208,15 @@ def _arrive(
     except AlreadyCheckedIn as error:
         with services.write() as work:
             present = load(work, check_in.id, version=check_in.version, stages={Stage.CHOOSING})
-            holder = work.check_ins.get(error.check_in_id)
+            holder = load(work, error.check_in_id, stages=IN_QUEUE)
             return same_number(services, work, present, holder, claim=present.claim, by=by)
 
 
-def _held(work: Work, check_in: CheckIn) -> list[CheckIn]:
+def _held(services: Services, work: Work, check_in: CheckIn) -> list[CheckIn]:
     if check_in.patient is None:
         return []
-    return [item for item in work.check_ins.of_patient(check_in.patient.id, check_in.day) if item.stage in IN_QUEUE]
+    today = services.clock.today()
+    return [item for item in work.check_ins.of_patient(check_in.patient.id, today) if item.stage in IN_QUEUE]
 
 
 def _offered(services: Services, check_in: CheckIn) -> tuple[Appointment, ...]:
@@ -217,8 +224,8 @@ def _offered(services: Services, check_in: CheckIn) -> tuple[Appointment, ...]:
     if check_in.patient is None:
         return ()
     try:
-        appointments = services.record.appointments(check_in.patient.id, check_in.day)
-    except RecordUnreachable:
+        appointments = services.record.appointments(check_in.patient.id, services.clock.today())
+    except RecordError:
         return ()
     return tuple(
         appointment

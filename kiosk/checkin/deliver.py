@@ -28,6 +28,9 @@ from kiosk.ports import Delivery, DeliveryKind, EncounterStatus, EncounterUpdate
 
 log = structlog.get_logger()
 
+RESOLVABLE = IN_QUEUE | {Stage.DONE}
+"""Whoever was given a number in an outage did arrive, even if the consultation is over by now."""
+
 LONGEST_WAIT = timedelta(minutes=5)
 ENCOUNTER_STATUS = {
     Stage.ARRIVED: EncounterStatus.ARRIVED,
@@ -82,7 +85,7 @@ def resolve_waiting(services: Services, limit: int = 20) -> int:
             continue
         try:
             _settle(services, check_in, _resolution(services, check_in.claim))
-        except RecordUnreachable:
+        except (RecordUnreachable, RecordConflict):
             break
         except (StaleVersion, NotPossibleNow):
             continue
@@ -91,10 +94,13 @@ def resolve_waiting(services: Services, limit: int = 20) -> int:
 
 
 def _resolution(services: Services, claim: IdentityClaim) -> Resolution:
-    """A number without a name cannot be settled without a person."""
+    """A number without a name, or one that the record refuses to look up, cannot be settled without a person."""
     if claim.is_bare:
         return Resolution(reason=Reason.NUMBER_NOT_CONFIRMED)
-    return resolve(claim, services.record.find_patients(claim.identifier))
+    try:
+        return resolve(claim, services.record.find_patients(claim.identifier))
+    except RecordRefused:
+        return Resolution(reason=Reason.RECORD_DISAGREES)
 
 
 def _send(services: Services, delivery: Delivery, check_in: CheckIn) -> None:
@@ -104,6 +110,8 @@ def _send(services: Services, delivery: Delivery, check_in: CheckIn) -> None:
     if delivery.kind is DeliveryKind.APPOINTMENT:
         if check_in.appointment_id:
             cancelled = status is EncounterStatus.CANCELLED
+            if cancelled and _arrived_anew(services, check_in):
+                return
             services.record.set_appointment_status(check_in.appointment_id, "booked" if cancelled else "arrived")
         return
     clinic = services.clinics.get(check_in.ticket.clinic_id)
@@ -118,6 +126,15 @@ def _send(services: Services, delivery: Delivery, check_in: CheckIn) -> None:
             appointment_id=check_in.appointment_id,
         )
     )
+
+
+def _arrived_anew(services: Services, cancelled: CheckIn) -> bool:
+    """Whether the patient checked in again for the same appointment: that check-in tells the record."""
+    if cancelled.patient is None:
+        return False
+    with services.storage.read() as work:
+        theirs = work.check_ins.of_patient(cancelled.patient.id, cancelled.day)
+    return any(one.appointment_id == cancelled.appointment_id and one.stage in RESOLVABLE for one in theirs)
 
 
 def _retry(services: Services, delivery: Delivery, error: str) -> None:
@@ -140,16 +157,18 @@ def _settle(services: Services, seen: CheckIn, resolution: Resolution) -> None:
     if resolution.patient is None or seen.clinic_id is None:
         _tell_reception(services, seen, resolution)
         return
-    appointment = appointment_at(services, resolution.patient.id, seen, seen.clinic_id)
     try:
+        appointment = appointment_at(services, resolution.patient.id, seen, seen.clinic_id)
         _attach(services, seen, resolution, appointment)
+    except RecordRefused:
+        _tell_reception(services, seen, Resolution(reason=Reason.RECORD_DISAGREES))
     except AlreadyCheckedIn:
         _tell_reception(services, seen, Resolution(reason=Reason.ALREADY_ARRIVED))
 
 
 def _attach(services: Services, seen: CheckIn, resolution: Resolution, appointment: Appointment | None) -> None:
     with services.write() as work:
-        check_in = load(work, seen.id, version=seen.version, stages=IN_QUEUE)
+        check_in = load(work, seen.id, version=seen.version, stages=RESOLVABLE)
         named = replace(check_in, patient=resolution.patient)
         appointment_id = appointment.id if appointment else None
         attached = store(
@@ -163,7 +182,8 @@ def _attach(services: Services, seen: CheckIn, resolution: Resolution, appointme
             appointment_id=appointment_id,
             appointment_at=appointment.start if appointment else None,
             visit_reason=appointment.reason if appointment else None,
-            active_key=active_key(named, check_in.clinic_id or "", appointment_id),
+            # one that is over holds no place any more
+            active_key=check_in.active_key and active_key(named, check_in.clinic_id or "", appointment_id),
         )
         queue_deliveries(work, attached, due=services.clock.now())
 
@@ -171,7 +191,7 @@ def _attach(services: Services, seen: CheckIn, resolution: Resolution, appointme
 def _tell_reception(services: Services, seen: CheckIn, resolution: Resolution) -> None:
     """The patient keeps the number; reception sees why nobody is attached."""
     with services.write() as work:
-        check_in = load(work, seen.id, version=seen.version)
+        check_in = load(work, seen.id, version=seen.version, stages=RESOLVABLE)
         store(
             services,
             work,

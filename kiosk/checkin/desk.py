@@ -1,5 +1,7 @@
 """Reception's own queue: where every doubtful check-in gets a number and keeps its claim."""
 
+from dataclasses import replace
+
 from kiosk.checkin.change import store
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
@@ -26,6 +28,7 @@ def send_to_desk(
 
     Who shows the same code again finds the same number.
     """
+    check_in = replace(check_in, day=services.clock.today())
     key = desk_key(claim, check_in)
     if key and (holder := work.check_ins.holder_of(key)):
         return same_number(services, work, check_in, holder, claim=claim, by=by)
@@ -63,7 +66,22 @@ def desk_key(claim: IdentityClaim | None, check_in: CheckIn) -> str | None:
 def same_number(
     services: Services, work: Work, check_in: CheckIn, holder: CheckIn, *, claim: IdentityClaim | None, by: Actor
 ) -> CheckIn:
-    """End this check-in in favour of the earlier one, whose number it shows; reception sees other evidence too."""
+    """End this check-in in favour of the earlier one, whose number it shows; reception sees other evidence too.
+
+    Who was absent is here now, and waits again.
+    """
+    if holder.stage is Stage.ABSENT:
+        holder = store(
+            services,
+            work,
+            holder,
+            by=by,
+            action="came_back",
+            event=EventKind.ARRIVED,
+            stage=Stage.ARRIVED,
+            called_at=None,
+            ended_at=None,
+        )
     seen = [holder.claim, *holder.also_claimed]
     if claim and claim not in seen:
         store(

@@ -11,6 +11,7 @@ from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Stage
 from kiosk.model.clinic import RECEPTION, Clinic
 from kiosk.model.events import EventKind
 from kiosk.model.queue import Ticket
+from kiosk.ports import Work
 
 CANCELLABLE = IN_QUEUE | AT_STATION | {Stage.RECEPTION}
 
@@ -78,7 +79,7 @@ def undo_cancel(services: Services, check_in_id: str, *, version: int, by: Actor
 
     Raises:
         StaleVersion, NotFound: see `change.load`.
-        NotPossibleNow: too late.
+        NotPossibleNow: too late, or nothing that reception cancelled.
         AlreadyCheckedIn: the patient checked in anew meanwhile.
     """
     with services.write() as work:
@@ -86,6 +87,10 @@ def undo_cancel(services: Services, check_in_id: str, *, version: int, by: Actor
         ended = check_in.ended_at
         if ended is None or services.clock.now() - ended > services.policy.undo_window:
             raise NotPossibleNow("too late to undo")
+        if check_in.before_cancel is None:
+            raise NotPossibleNow("it was ended, not cancelled")
+        if check_in.before_cancel in AT_STATION and _somebody_came_after(work, check_in):
+            raise NotPossibleNow("the next patient stands there")
         queue_deliveries(work, check_in, due=services.clock.now())
         return store(
             services,
@@ -110,6 +115,11 @@ def clinic_named(services: Services, clinic_id: str) -> Clinic:
     if clinic_id not in services.clinics:
         raise NotFound(f"no clinic {clinic_id}")
     return services.clinics[clinic_id]
+
+
+def _somebody_came_after(work: Work, check_in: CheckIn) -> bool:
+    newest = work.check_ins.newest_at(check_in.station_id)
+    return newest is not None and newest.id != check_in.id
 
 
 def _key_of(check_in: CheckIn) -> str | None:

@@ -1,5 +1,7 @@
 """What stands between a `claimed` check-in and the record: the open question, or a photo document."""
 
+from datetime import timedelta
+
 from kiosk.checkin.change import load, store
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.desk import send_to_desk
@@ -12,6 +14,8 @@ from kiosk.model.checkin import IN_QUEUE, Checked, CheckIn, DocumentKind, Openin
 from kiosk.model.events import EventKind
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.ports import Work
+
+JUST_BEFORE = timedelta(microseconds=1)
 
 
 def answer_open_question(
@@ -123,6 +127,8 @@ def _to_reception(services: Services, work: Work, check_in: CheckIn, reason: Rea
         active_key=None,
     )
     queue_deliveries(work, ended, due=services.clock.now())
-    anew = begin(services, work, station_id=check_in.station_id, language=check_in.language, by=by)
+    # nobody stands at the station for it: the newest check-in there, which its screen shows, stays what it was
+    began = check_in.started_at - JUST_BEFORE
+    anew = begin(services, work, station_id=check_in.station_id, language=check_in.language, by=by, started_at=began)
     send_to_desk(services, work, anew, why=Resolution(reason=reason), claim=check_in.claim, by=by)
     return ended

@@ -26,6 +26,9 @@ def resolve(claim: IdentityClaim, found: Sequence[Patient]) -> Resolution:
     if not distinct:
         return Resolution(reason=Reason.UNKNOWN_PATIENT)
     if len(distinct) > 1:
+        if claim.is_bare and all(patient.birth_date != claim.birth_date for patient in distinct.values()):
+            # else a wrong date would tell that this number is known
+            return Resolution(reason=Reason.RECORD_DISAGREES, disagrees=("birth_date",))
         return Resolution(reason=Reason.SEVERAL_PATIENTS)
     patient = next(iter(distinct.values()))
     if disagrees := _disagreements(claim, patient):

@@ -1,11 +1,11 @@
 """What every use case is given, built once by bootstrap."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from kiosk.errors import BusUnreachable
+from kiosk.errors import BusUnreachable, StorageError
 from kiosk.model.clinic import Clinic
 from kiosk.ports import Bus, Clock, PatientRecord, Storage, Work
 
@@ -42,7 +42,9 @@ class Services:
         """
         with self.storage.write() as work:
             yield work
-        self.publish()
+        # what was committed has happened, whatever becomes of telling it
+        with suppress(StorageError):
+            self.publish()
 
     def publish(self, limit: int = 100) -> int:
         """Publish events not yet marked; without a bus they stay for later.

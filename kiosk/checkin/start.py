@@ -1,4 +1,5 @@
 import secrets
+from datetime import datetime
 
 from kiosk.checkin.change import store
 from kiosk.checkin.services import Services
@@ -17,15 +18,23 @@ def start(services: Services, *, station_id: str, language: str, by: Actor) -> C
         return begin(services, work, station_id=station_id, language=language, by=by)
 
 
-def begin(services: Services, work: Work, *, station_id: str, language: str, by: Actor) -> CheckIn:
-    """Add a new check-in within the caller's transaction."""
+def begin(
+    services: Services,
+    work: Work,
+    *,
+    station_id: str,
+    language: str,
+    by: Actor,
+    started_at: datetime | None = None,
+) -> CheckIn:
+    """Add a new check-in within the caller's transaction; it began now, unless it continues an earlier one."""
     now = services.clock.now()
     check_in = CheckIn(
         id=secrets.token_hex(16),
         station_id=station_id,
         stage=Stage.STARTED,
         version=1,
-        started_at=now,
+        started_at=started_at or now,
         changed_at=now,
         day=services.clock.today(),
         language=language,

@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, Connection, Insert, Update, and_, case, fu
 from sqlalchemy.exc import IntegrityError
 
 from kiosk.errors import AlreadyCheckedIn, NotFound, StaleVersion
-from kiosk.model.checkin import AT_STATION, CheckIn, Stage
+from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Stage
 from kiosk.storage.check_in_rows import WAITING, calling_rank, from_row, to_row
 from kiosk.storage.tables import check_ins
 from kiosk.storage.tickets import keep_ticket
@@ -18,6 +18,7 @@ _WAITING_FIRST = case(
     else_=3,
 )
 
+RESOLVABLE = IN_QUEUE | {Stage.DONE}
 LEFT_OPEN = AT_STATION | {Stage.ARRIVED, Stage.CALLED, Stage.RECEPTION}
 
 
@@ -95,7 +96,8 @@ class SqlCheckIns:
 
     def unresolved(self, limit: int) -> Sequence[CheckIn]:
         """See the port."""
-        return self._all(check_ins.c.unresolved, check_ins.c.started_at, check_ins.c.id, limit=limit)
+        with_number = and_(check_ins.c.unresolved, check_ins.c.stage.in_(RESOLVABLE))
+        return self._all(with_number, check_ins.c.started_at, check_ins.c.id, limit=limit)
 
     def left_open(self, before: date, limit: int) -> Sequence[CheckIn]:
         """See the port."""
