@@ -111,7 +111,7 @@ class RecordSettings(_Section, frozen=True):
     timeout_seconds: float = 4.0
 
     def __post_init__(self) -> None:
-        if self.kind == "fhir" and not self.url.startswith(("https://", "http://127.0.0.1", "http://[::1]")):
+        if self.kind == "fhir" and not re.match(r"https://|http://(127\.0\.0\.1|\[::1\])([:/]|$)", self.url):
             raise ValueError("url: https:// (plain http:// only on this host)")
 
 
@@ -182,7 +182,7 @@ class Settings(_Section, frozen=True):
 
     def _refuse_test_parts(self) -> None:
         devices = (self.station.camera, self.station.scanner, self.station.printer)
-        if "simulated" in devices:
+        if "simulated" in {device.partition(":")[0] for device in devices}:
             raise ValueError("station: simulated devices are for mode = 'demo'")
 
     @property

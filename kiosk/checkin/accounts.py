@@ -45,12 +45,15 @@ def sign_in(
         account = work.staff.by_sign_in_name(name)
     right = _verifies(account.password_hash if account else NOBODY, password)
     now = services.clock.now()
-    locked = account is not None and account.locked_until is not None and now < account.locked_until
     token = secrets.token_urlsafe(32)
     with services.storage.write() as work:
+        compared = account
+        # comparing takes a while: meanwhile the account may have been locked, disabled or given another password
+        account = work.staff.get(compared.id) if compared else None
+        right = right and account is not None and account.password_hash == (compared and compared.password_hash)
+        locked = account is not None and account.locked_until is not None and now < account.locked_until
         if account is None or not right or locked or account.disabled or account.role is not role:
-            if account and not locked:
-                _count_failure(services, work, account.id, limits)
+            _refuse(services, work, account, limits, locked=locked)
         else:
             work.staff.save(replace(account, failures=0, locked_until=None))
             work.staff.add_session(
@@ -197,13 +200,19 @@ def _check_password(password: str) -> None:
         raise InputError("too_short", "password", f"at least {SHORTEST_PASSWORD} characters")
 
 
-def _count_failure(services: Services, work: Work, staff_id: str, limits: SessionLimits) -> None:
-    account = work.staff.get(staff_id)
+def _refuse(
+    services: Services, work: Work, account: StaffAccount | None, limits: SessionLimits, *, locked: bool
+) -> None:
+    """Count it; a locked account and a name that nobody has write a row too, so that all take as long."""
+    if account is None or locked:
+        who = account.id if account else "unknown"
+        work.audit.add(services.clock.now(), Actor.staff(who), "sign_in_refused", f"staff/{who}", {})
+        return
     failures = account.failures + 1
     locked_until = services.clock.now() + limits.lock if failures >= limits.tries else None
     work.staff.save(replace(account, failures=0 if locked_until else failures, locked_until=locked_until))
-    by = Actor.staff(staff_id)
-    work.audit.add(services.clock.now(), by, "sign_in_refused", f"staff/{staff_id}", {"failures": str(failures)})
+    by = Actor.staff(account.id)
+    work.audit.add(services.clock.now(), by, "sign_in_refused", f"staff/{account.id}", {"failures": str(failures)})
 
 
 def _verifies(password_hash: str, password: str) -> bool:

@@ -1,3 +1,4 @@
+import secrets
 import sys
 from dataclasses import asdict
 
@@ -43,7 +44,8 @@ def checkin(settings: Settings, *, code: str, birth_date: str | None, clinic: st
 
 
 def _check_in(check_ins: LocalCheckIns, payload: str, born: PartialDate | None, clinic: str) -> CheckInView:
-    station_id = "command-line"
+    # two at once must never answer each other's questions
+    station_id = f"command-line-{secrets.token_hex(4)}"
     check_ins.start(station_id, "vi")
     view = check_ins.claim(station_id, payload, SignalSource.SCANNER)
     if view.problem:

@@ -17,6 +17,9 @@ PERIOD = 1.0
 FORGET_EVERY = 3600
 """Rounds."""
 
+AT_ONCE = 500
+"""Events published in one step."""
+
 log = structlog.get_logger()
 
 
@@ -36,7 +39,7 @@ def deliver(settings: Settings, *, once: bool) -> None:
     while not stop.is_set():
         _round(services)
         if rounds % FORGET_EVERY == 0:
-            forget_old(services, timedelta(days=settings.policy.keep_check_ins_days))
+            _forget(services, timedelta(days=settings.policy.keep_check_ins_days))
         rounds += 1
         if once:
             return
@@ -45,9 +48,18 @@ def deliver(settings: Settings, *, once: bool) -> None:
 
 def _round(services: Services) -> None:
     try:
-        services.publish()
+        # after an outage of the bus, what happened since must not wait behind all of it
+        while services.publish(AT_ONCE) == AT_ONCE:
+            pass
         send_due(services)
         resolve_waiting(services)
         close_earlier_days(services)
+    except StorageError:
+        log.exception("the database does not answer")
+
+
+def _forget(services: Services, keep: timedelta) -> None:
+    try:
+        forget_old(services, keep)
     except StorageError:
         log.exception("the database does not answer")

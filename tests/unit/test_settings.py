@@ -94,10 +94,11 @@ def test_the_demo_refuses_real_patients_data(tmp_path: Path, text: str) -> None:
         load_settings(file)
 
 
+@pytest.mark.parametrize("kind", ["simulated", "simulated:", "simulated:/dev/null"])
 @pytest.mark.parametrize("device", ["camera", "scanner", "printer"])
-def test_production_refuses_simulated_devices(tmp_path: Path, device: str) -> None:
+def test_production_refuses_simulated_devices(tmp_path: Path, device: str, kind: str) -> None:
     file = tmp_path / "kiosk.toml"
-    file.write_text(f"[station]\n{device} = 'simulated'", encoding="utf-8")
+    file.write_text(f"[station]\n{device} = '{kind}'", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="simulated devices are for mode = 'demo'"):
         load_settings(file)
 
@@ -114,3 +115,11 @@ def test_an_unreadable_credential_is_named(tmp_path: Path) -> None:
     settings = msgspec.convert({"paths": {"credentials": str(tmp_path)}}, Settings)
     with pytest.raises(ConfigurationError, match="record-token"):
         settings.credential("record-token")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1.example.org", "127.0.0.1@example.org", "example.org"])
+def test_a_record_elsewhere_is_asked_over_tls_only(tmp_path: Path, host: str) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(f"[record]\nkind = 'fhir'\nurl = 'http://{host}/fhir'", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="https"):
+        load_settings(file)

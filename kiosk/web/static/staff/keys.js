@@ -27,7 +27,8 @@ function step(by) {
 }
 
 function pressed(event) {
-  if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
+  // a key that is held down must not call one patient after the other
+  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
   if (event.key === "?") toggle();
   else if (!on.checked || dialog.open) return;
   else if (event.key === "j") step(1);
