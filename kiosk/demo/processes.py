@@ -54,10 +54,14 @@ class Child:
             self._process.send_signal(signal.SIGTERM)
 
     def stop(self, seconds: float) -> None:
-        """SIGTERM, and after that time SIGKILL to its whole session."""
+        """Ask it to stop, and wait as `wait_or_kill` does."""
+        self.ask_to_stop()
+        self.wait_or_kill(seconds)
+
+    def wait_or_kill(self, seconds: float) -> None:
+        """Give it that time to end, then send SIGKILL to its whole session."""
         if self._process is None:
             return
-        self.ask_to_stop()
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -79,8 +83,11 @@ class Child:
             )
 
 
-def stop_in_order(children: Sequence[Child], seconds: float) -> None:
-    """Stop one after the other, all of them within about that time."""
+def stop_in_order(groups: Sequence[Sequence[Child]], seconds: float) -> None:
+    """Stop one group after the other, those of a group together, all of them within about that time."""
     deadline = time.monotonic() + seconds
-    for child in children:
-        child.stop(max(0.3, deadline - time.monotonic()))
+    for group in groups:
+        for child in group:
+            child.ask_to_stop()
+        for child in group:
+            child.wait_or_kill(max(0.3, deadline - time.monotonic()))

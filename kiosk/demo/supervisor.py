@@ -116,7 +116,8 @@ def run(demo: Demo, say: Callable[[], None]) -> None:
         while not stop.wait(0.2):
             _tend(demo, children)
     finally:
-        stop_in_order([*children[1:], children[0]], STOP_SECONDS)
+        redis, *others = children
+        stop_in_order([others, [redis]], STOP_SECONDS)
         shutil.rmtree(demo.runtime, ignore_errors=True)
 
 
