@@ -35,7 +35,10 @@ pattern_option = click.option(
 
 @click.group()
 def codes() -> None:
-    """Read citizen, insurance and hospital codes."""
+    """Read citizen, insurance and hospital codes.
+
+    Example: kiosk codes scan photograph.jpg --json
+    """
 
 
 @codes.command()
