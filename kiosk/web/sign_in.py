@@ -55,7 +55,7 @@ def add_sign_in(blueprint: Blueprint, area: Area) -> None:
     @public
     def language() -> Response:
         back = request.form.get("back", "")
-        inside = back.startswith(f"{area.path}/") and "//" not in back and "\\" not in back
+        inside = back.startswith(f"{area.path}/") and "//" not in back and "\\" not in back and back.isprintable()
         response = redirect(back if inside else f"{area.path}/", 303)
         if request.form.get("language") in LANGUAGES:
             response.set_cookie(

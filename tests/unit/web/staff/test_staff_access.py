@@ -255,7 +255,16 @@ def test_the_language_is_switched_for_this_browser_and_stays_on_the_page(doctor:
     assert '<html lang="vi"' in doctor.text("/doctor/")
 
 
-@pytest.mark.parametrize("back", ["//elsewhere.example", "https://elsewhere.example", "/doctor//x.example", "/admin/"])
+@pytest.mark.parametrize(
+    "back",
+    [
+        "//elsewhere.example",
+        "https://elsewhere.example",
+        "/doctor//x.example",
+        "/admin/",
+        "/doctor/\r\nSet-Cookie: a=b",
+    ],
+)
 def test_the_language_switch_leads_nowhere_else(doctor: Browser, back: str) -> None:
     assert doctor.post("/doctor/language", language="en", back=back).headers["Location"] == "/doctor/"
 
