@@ -8,6 +8,10 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
+# uv brings certificates of its own; a host that must trust others too, as behind an inspecting proxy, has them here.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
+export UV_SYSTEM_CERTS ?= true
+endif
 
 .PHONY: help demo install-host check test test-system test-fast bench pictures lock format clean-root clean
 
