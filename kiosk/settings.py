@@ -177,6 +177,8 @@ class Settings(_Section, frozen=True):
         """The demo's bench must never stand beside real patients."""
         if self.record.kind != "folder":
             raise ValueError("mode: demo refuses a FHIR record; use record.kind = 'folder'")
+        if Path(self.record.folder).is_absolute():
+            raise ValueError("mode: demo refuses a record outside its data; use a relative record.folder")
         if self.database.url != "sqlite":
             raise ValueError("mode: demo refuses PostgreSQL; use database.url = 'sqlite'")
 

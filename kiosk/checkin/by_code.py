@@ -69,12 +69,17 @@ def answer_birth_date(services: Services, check_in_id: str, *, version: int, ans
     resolution = look_up(services, claim)
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.BIRTH_DATE})
-        if resolution and resolution.reason in {Reason.UNKNOWN_PATIENT, Reason.RECORD_DISAGREES}:
+        if resolution and _is_a_miss(resolution):
             after = _missed(services, work, check_in, by)
         else:
             after = _go_on(services, work, check_in, claim, resolution, by)
     services.clock.sleep_until(ready_at)
     return after
+
+
+def _is_a_miss(resolution: Resolution) -> bool:
+    """Unknown, or another birth date; a closed record with the right date is for reception to explain."""
+    return resolution.reason is Reason.UNKNOWN_PATIENT or "birth_date" in resolution.disagrees
 
 
 def look_up(services: Services, claim: IdentityClaim) -> Resolution | None:

@@ -1,5 +1,6 @@
 """From the masked name to a number: the one transaction that must never be lost or doubled."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -34,9 +35,10 @@ def accept_name(services: Services, check_in_id: str, *, version: int, by: Actor
     """
     with services.storage.read() as work:
         before = load(work, check_in_id, version=version, stages={Stage.IS_THIS_YOU})
-        held = _held(services, work, before)
+        today = _of_today(services, work, before)
+    held = [item for item in today if item.stage in IN_QUEUE]
     offered = _offered(services, before)
-    taken = {check_in.appointment_id for check_in in held}
+    taken = {item.appointment_id for item in today if item.stage in IN_QUEUE | {Stage.DONE}}
     still_open = tuple(appointment for appointment in offered if appointment.id not in taken)
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.IS_THIS_YOU})
@@ -89,13 +91,17 @@ def choose_appointment(
 
 
 def choose_clinic(services: Services, check_in_id: str, *, version: int, clinic_id: str, by: Actor) -> CheckIn:
-    """Give a number as a walk-in.
+    """Give a number as a walk-in, or show the one that the patient has at that clinic.
 
     Raises:
         StaleVersion, NotPossibleNow, NotFound: see `change.load`.
     """
     with services.storage.read() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.CHOOSING})
+        held = [item for item in _of_today(services, work, check_in) if item.stage in IN_QUEUE]
+    there = next((item for item in held if item.clinic_id == clinic_id), None)
+    if there:
+        return _show_number_of(services, check_in, there.id, by)
     clinic = next((clinic for clinic in open_clinics(services) if clinic.id == clinic_id), None)
     if clinic is None:
         raise NotPossibleNow("the clinic takes nobody now")
@@ -206,17 +212,21 @@ def _arrive(
             queue_deliveries(work, arrived, due=services.clock.now())
             return arrived
     except AlreadyCheckedIn as error:
-        with services.write() as work:
-            present = load(work, check_in.id, version=check_in.version, stages={Stage.CHOOSING})
-            holder = load(work, error.check_in_id, stages=IN_QUEUE)
-            return same_number(services, work, present, holder, claim=present.claim, by=by)
+        return _show_number_of(services, check_in, error.check_in_id, by)
 
 
-def _held(services: Services, work: Work, check_in: CheckIn) -> list[CheckIn]:
+def _show_number_of(services: Services, check_in: CheckIn, holder_id: str, by: Actor) -> CheckIn:
+    with services.write() as work:
+        present = load(work, check_in.id, version=check_in.version, stages={Stage.CHOOSING})
+        holder = load(work, holder_id, stages=IN_QUEUE)
+        return same_number(services, work, present, holder, claim=present.claim, by=by)
+
+
+def _of_today(services: Services, work: Work, check_in: CheckIn) -> Sequence[CheckIn]:
+    """What this patient has done here today."""
     if check_in.patient is None:
-        return []
-    today = services.clock.today()
-    return [item for item in work.check_ins.of_patient(check_in.patient.id, today) if item.stage in IN_QUEUE]
+        return ()
+    return work.check_ins.of_patient(check_in.patient.id, services.clock.today())
 
 
 def _offered(services: Services, check_in: CheckIn) -> tuple[Appointment, ...]:

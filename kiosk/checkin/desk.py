@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from kiosk.checkin.change import store
+from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckIn, Stage
+from kiosk.model.checkin import CheckIn, Reason, Stage
 from kiosk.model.clinic import RECEPTION
 from kiosk.model.events import EventKind
 from kiosk.model.identity import IdentityClaim
@@ -71,6 +72,7 @@ def same_number(
     Who was absent is here now, and waits again.
     """
     if holder.stage is Stage.ABSENT:
+        queue_deliveries(work, holder, due=services.clock.now())
         holder = store(
             services,
             work,
@@ -92,6 +94,8 @@ def same_number(
             action="claimed_again",
             event=EventKind.HELP,
             also_claimed=(*holder.also_claimed, claim),
+            help_reason=holder.help_reason or Reason.ALREADY_ARRIVED,
+            help_since=holder.help_since or services.clock.now(),
         )
     return store(
         services,

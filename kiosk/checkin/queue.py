@@ -1,5 +1,8 @@
 """The clinic's side of its queue: next, again, done, did not come."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from kiosk.checkin.change import load, store
 from kiosk.checkin.services import Services
 from kiosk.model.actor import Actor
@@ -7,11 +10,18 @@ from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.events import EventKind
 from kiosk.ports import DeliveryKind
 
+SAME_PRESS = timedelta(seconds=2)
+
 
 def call_next(services: Services, *, clinic_id: str, by: Actor) -> CheckIn | None:
-    """Call whoever is first by priority and number; None when nobody waits."""
+    """Call whoever is first by priority and number; None when nobody waits.
+
+    A second press within two seconds is the same press: it calls nobody else.
+    """
     with services.write() as work:
         queue = work.check_ins.in_clinic(clinic_id, services.clock.today())
+        if just_called := _just_called(services, queue):
+            return just_called
         first = next((item for item in queue if item.stage is Stage.ARRIVED), None)
         if first is None:
             return None
@@ -106,12 +116,16 @@ def bring_back(services: Services, check_in_id: str, *, version: int, by: Actor)
         )
 
 
+def _just_called(services: Services, queue: Sequence[CheckIn]) -> CheckIn | None:
+    since = services.clock.now() - SAME_PRESS
+    called = (item for item in queue if item.stage is Stage.CALLED and item.called_at and item.called_at > since)
+    return next(called, None)
+
+
 def _end(services: Services, check_in_id: str, stage: Stage, *, version: int, by: Actor) -> CheckIn:
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.CALLED})
-        done = stage is Stage.DONE
-        if done:
-            work.outbox.add(DeliveryKind.ENCOUNTER, check_in.id, services.clock.now())
+        work.outbox.add(DeliveryKind.ENCOUNTER, check_in.id, services.clock.now())
         return store(
             services,
             work,
@@ -121,5 +135,5 @@ def _end(services: Services, check_in_id: str, stage: Stage, *, version: int, by
             event=EventKind.ENDED,
             stage=stage,
             ended_at=services.clock.now(),
-            active_key=None if done else check_in.active_key,
+            active_key=None if stage is Stage.DONE else check_in.active_key,
         )

@@ -12,7 +12,7 @@ from kiosk.ports import Bus, Clock, PatientRecord, Storage, Work
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Figures that the settings state; docs/reference/settings.md says what each one guards."""
+    """Figures that the settings state; config/kiosk.example.toml says what each one guards."""
 
     birth_date_tries: int
     station_failures: int

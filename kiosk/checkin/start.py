@@ -4,7 +4,7 @@ from datetime import datetime
 from kiosk.checkin.change import store
 from kiosk.checkin.services import Services
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckIn, Stage
+from kiosk.model.checkin import CheckIn, Reason, Stage
 from kiosk.model.events import EventKind
 from kiosk.ports import Work
 
@@ -46,7 +46,11 @@ def begin(
 
 
 def abandon(services: Services, work: Work, check_in: CheckIn, *, by: Actor) -> CheckIn:
-    """End a check-in that has no number, within the caller's transaction; what was claimed is forgotten."""
+    """End a check-in that has no number, within the caller's transaction; what was claimed is forgotten.
+
+    Who pressed for help stays on reception's list until somebody went there.
+    """
+    called = check_in.help_reason is Reason.ASKED_FOR_HELP
     return store(
         services,
         work,
@@ -58,7 +62,7 @@ def abandon(services: Services, work: Work, check_in: CheckIn, *, by: Actor) -> 
         claim=None,
         patient=None,
         offered=(),
-        help_reason=None,
-        help_since=None,
+        help_reason=check_in.help_reason if called else None,
+        help_since=check_in.help_since if called else None,
         ended_at=services.clock.now(),
     )

@@ -9,12 +9,13 @@ from kiosk import bootstrap
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import InputError
 from kiosk.model.checkin import CheckInView, Stage
+from kiosk.model.clinic import RECEPTION
 from kiosk.model.identity import PartialDate
 from kiosk.ports import SignalSource
 from kiosk.settings import Settings
 
 LONGEST_CODE = 4096
-UNUSABLE = 2
+UNUSABLE, AT_RECEPTION = 2, 3
 
 
 @click.command()
@@ -32,6 +33,8 @@ def checkin(settings: Settings, *, code: str, birth_date: str | None, clinic: st
 
     Example: echo BN000123 | kiosk checkin --code - --birth-date 1990-03-05 --clinic noi-tiet --json
     """
+    if clinic not in {known.id for known in settings.clinics}:
+        raise click.BadParameter(f"no clinic {clinic}", param_hint="--clinic")
     payload = sys.stdin.read(LONGEST_CODE + 1).strip() if code == "-" else code
     check_ins = LocalCheckIns(bootstrap.open_services(settings))
     try:
@@ -40,7 +43,7 @@ def checkin(settings: Settings, *, code: str, birth_date: str | None, clinic: st
         _say_unusable(error, as_json=as_json)
         sys.exit(UNUSABLE)
     click.echo(msgspec.json.encode(asdict(view)).decode() if as_json else _in_words(view))
-    sys.exit(0 if view.ticket and view.stage is not Stage.RECEPTION else 3)
+    sys.exit(0 if view.ticket and view.ticket.clinic_id != RECEPTION else AT_RECEPTION)
 
 
 def _check_in(check_ins: LocalCheckIns, payload: str, born: PartialDate | None, clinic: str) -> CheckInView:

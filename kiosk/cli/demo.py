@@ -36,10 +36,8 @@ def demo(*, patient_port: int, staff_port: int, data: str, patients: int, fresh:
     require_free(staff_port, "--staff-port")
     folder = Path(data)
     _make_folder(folder, fresh=fresh)
-    runtime = supervisor.make_runtime_dir()
-    running = supervisor.Demo(folder, runtime, patient_port, staff_port)
-    supervisor.prepare(running, patients)
-    supervisor.run(running, lambda: _say(running))
+    running = supervisor.Demo(folder, supervisor.make_runtime_dir(), patient_port, staff_port)
+    supervisor.run(running, patients, lambda: _say(running))
     click.echo("Stopped.")
 
 

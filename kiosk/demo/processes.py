@@ -71,16 +71,20 @@ class Child:
 
     def _start(self) -> None:
         self._started = time.monotonic()
-        wrapped = [sys.executable, "-m", "kiosk.demo.child", str(os.getpid()), *self.command]
         with self.log_file.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 # our own list, no shell
-                wrapped,
+                as_child(self.command),
                 env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
+
+
+def as_child(command: Sequence[str]) -> list[str]:
+    """The same program, ending when this process does."""
+    return [sys.executable, "-m", "kiosk.demo.child", str(os.getpid()), *command]
 
 
 def stop_in_order(groups: Sequence[Sequence[Child]], seconds: float) -> None:

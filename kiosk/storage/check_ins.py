@@ -50,19 +50,21 @@ class SqlCheckIns:
         Raises:
             AlreadyCheckedIn: another check-in holds `active_key`.
         """
-        self._change(check_in, insert(check_ins).values(to_row(check_in)))
+        self._change(check_in, insert(check_ins))
 
     def save(self, check_in: CheckIn) -> None:
         """See the port."""
         as_read = and_(check_ins.c.id == check_in.id, check_ins.c.version == check_in.version - 1)
-        if self._change(check_in, update(check_ins).where(as_read).values(to_row(check_in))) == 0:
+        if self._change(check_in, update(check_ins).where(as_read)) == 0:
             raise StaleVersion(f"check-in {check_in.id} was changed meanwhile")
 
     def _change(self, check_in: CheckIn, statement: Insert | Update) -> int:
         """Within a savepoint: PostgreSQL answers no question after an error, and the holder is to be named."""
+        # apart from the statement: as a part of it the values cost a fifth of a check-in's time (measured)
+        values = to_row(check_in)
         try:
             with self._connection.begin_nested():
-                changed = self._connection.execute(statement).rowcount
+                changed = self._connection.execute(statement, values).rowcount
         except IntegrityError as error:
             holder = self.holder_of(check_in.active_key) if check_in.active_key else None
             if holder is None or holder.id == check_in.id:
@@ -107,7 +109,10 @@ class SqlCheckIns:
     def last_called(self, clinic_ids: Sequence[str], day: date, limit: int) -> Sequence[CheckIn]:
         """See the port."""
         called = and_(
-            check_ins.c.clinic_id.in_(clinic_ids), check_ins.c.ticket_day == day, check_ins.c.called_at.is_not(None)
+            check_ins.c.clinic_id.in_(clinic_ids),
+            check_ins.c.ticket_day == day,
+            check_ins.c.called_at.is_not(None),
+            check_ins.c.stage != Stage.CANCELLED,
         )
         return self._all(called, check_ins.c.called_at.desc(), check_ins.c.id, limit=limit)
 

@@ -23,7 +23,7 @@ class SqlEvents:
     def add(self, kind: EventKind, check_in: CheckIn, clinic_id: str | None, at: datetime) -> None:
         """See the port."""
         values = {"kind": kind, "check_in_id": check_in.id, "clinic_id": clinic_id, "station_id": check_in.station_id}
-        self._connection.execute(insert(events).values(**values, at=at))
+        self._connection.execute(insert(events), {**values, "at": at})
 
     def unpublished(self, limit: int) -> Sequence[Event]:
         """See the port."""

@@ -84,6 +84,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     "text",
     [
         "mode = 'demo'\n[record]\nkind = 'fhir'\nurl = 'https://his.example/fhir'",
+        "mode = 'demo'\n[record]\nfolder = '/srv/his/record'",
         "mode = 'demo'\n[database]\nurl = 'postgresql+psycopg://kiosk@db/kiosk'",
     ],
 )

@@ -49,8 +49,8 @@ def rows() -> str:
 @guarded(Role.DOCTOR, passive=True)
 def row(check_in_id: str) -> str:
     """One row, after an event named it; 404 when it is not in this doctor's list any more."""
-    found = next((one for one in _rows() if one.check_in.id == check_in_id), None)
-    if found is None:
+    found = presenters.row_of(_own(check_in_id), account(), parts().services.clock.today())
+    if not found.is_listed:
         raise NotFound("not in this list")
     return render_template("doctor/row.html", row=found, chosen=request.args.get("chosen"))
 

@@ -11,7 +11,7 @@ from kiosk.checkin.services import Services
 from kiosk.errors import BusUnreachable
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Reason, Stage
 from kiosk.model.events import StationHealth
-from kiosk.model.identity import Identifier, IdentityClaim
+from kiosk.model.identity import Assurance, Identifier, IdentityClaim
 
 MOST_URGENT_FIRST = (
     Reason.ASKED_FOR_HELP,
@@ -57,6 +57,7 @@ class Case:
     check_in: CheckIn
     evidence: tuple[Evidence, ...]
     may_attach: bool
+    may_inspect: bool
     may_move: bool
     may_cancel: bool
     may_prioritise: bool
@@ -99,6 +100,7 @@ def case_of(check_in: CheckIn, services: Services) -> Case:
         check_in=check_in,
         evidence=tuple(_evidence(check_in)),
         may_attach=check_in.stage in ATTACHABLE and not (check_in.patient and check_in.stage is Stage.ARRIVED),
+        may_inspect=in_queue and check_in.patient is not None and check_in.assurance is Assurance.CLAIMED,
         may_move=in_queue,
         may_cancel=check_in.stage in CANCELLABLE,
         may_prioritise=numbered,

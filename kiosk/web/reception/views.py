@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.checkin import assist, lists, move, queue
+from kiosk.checkin import assist, lists, move, open_record, queue
 from kiosk.errors import AlreadyCheckedIn, BusUnreachable, InputError, NotFound, RecordError
-from kiosk.model.checkin import CheckIn
+from kiosk.model.checkin import CheckIn, DocumentKind
 from kiosk.model.events import Command, CommandKind, Event
 from kiosk.model.identity import Patient
 from kiosk.model.queue import Priority
@@ -102,6 +102,21 @@ def attach(check_in_id: str) -> AnyResponse:
     return _to(after, "attached")
 
 
+@blueprint.post("/check-ins/<check_in_id>/document")
+@guarded(Role.RECEPTION)
+def document(check_in_id: str) -> AnyResponse:
+    """Staff at the desk compared the person with a photo document."""
+    after = open_record.inspect_document(
+        parts().services,
+        check_in_id,
+        version=staff_forms.version(),
+        clinic_id=_of_today(check_in_id).clinic_id or "",
+        document=staff_forms.choice("document", DocumentKind),
+        by=actor(),
+    )
+    return _to(after, "inspected")
+
+
 @blueprint.post("/check-ins/<check_in_id>/move")
 @guarded(Role.RECEPTION)
 def move_to(check_in_id: str) -> AnyResponse:
@@ -166,6 +181,7 @@ def _page(chosen: CheckIn | None) -> str:
         case=presenters.case_of(chosen, services) if chosen else None,
         note=request.args.get("note"),
         clinics=list(services.clinics),
+        documents=list(DocumentKind),
         priorities=list(Priority),
         found=found,
         problem=problem,

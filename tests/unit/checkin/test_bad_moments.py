@@ -196,9 +196,10 @@ def test_a_number_that_reception_cancels_at_that_moment_is_not_shown_again(
 
 
 def test_undoing_does_not_bring_a_patient_back_to_a_kiosk_where_the_next_one_stands(
-    kiosk: LocalCheckIns, services: Services
+    kiosk: LocalCheckIns, services: Services, clock: SetClock
 ) -> None:
     cancelled = cancel(services, say_yes(kiosk, show(kiosk, GIA_QR)).id)
+    clock.pass_time(seconds=1)
     arrive(kiosk, MAU_QR)
     with pytest.raises(NotPossibleNow):
         move.undo_cancel(services, cancelled.id, version=cancelled.version, by=DESK)

@@ -9,7 +9,7 @@ from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.checkin import CheckInView, Reason, Stage
 from kiosk.model.identity import PartialDate
 from kiosk.ports import SignalSource
-from tests.support.small_hospital import SetClock, SmallRecord
+from tests.support.small_hospital import MAU, SetClock, SmallRecord
 
 HERE = "kiosk-1"
 RIGHT, WRONG = PartialDate(1990, 3, 5), PartialDate(1990, 5, 3)
@@ -92,3 +92,11 @@ def test_a_card_may_be_shown_instead_of_the_birth_date(kiosk: LocalCheckIns) -> 
     kiosk.claim(HERE, "BN000123", SignalSource.TYPED)
     card = "001190012345||Nguyễn Thị Mẫu|05031990|Nữ|Hà Nội|15042021"
     assert kiosk.claim(HERE, card, SignalSource.CAMERA).stage is Stage.IS_THIS_YOU
+
+
+@pytest.mark.parametrize("closed", [{"deceased": True}, {"active": False}])
+def test_a_closed_record_with_the_right_date_is_for_reception(
+    kiosk: LocalCheckIns, record: SmallRecord, closed: dict[str, bool]
+) -> None:
+    record.patients = [replace(MAU, **closed)]  # type: ignore[arg-type] # the table names fields of Patient
+    assert give(kiosk, "BN000123", RIGHT).stage is Stage.RECEPTION

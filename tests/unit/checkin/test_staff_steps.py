@@ -41,14 +41,19 @@ def audited(services: Services) -> list[tuple[str, str]]:
         return [(row.actor, row.action) for row in work.audit.rows()]
 
 
-def test_next_calls_by_priority_then_number(kiosk: LocalCheckIns, services: Services, record: SmallRecord) -> None:
+def test_next_calls_by_priority_then_number(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord, clock: SetClock
+) -> None:
     record.booked.clear()
     young, old = arrive(kiosk, services, MAU_QR), arrive(kiosk, services, GIA_QR)
     first = queue.call_next(services, clinic_id="noi", by=DOCTOR)
+    assert queue.call_next(services, clinic_id="noi", by=DOCTOR) == first
+    clock.pass_time(seconds=3)
     second = queue.call_next(services, clinic_id="noi", by=DOCTOR)
     assert first
     assert second
     assert (first.id, second.id) == (old.id, young.id)
+    clock.pass_time(seconds=3)
     assert queue.call_next(services, clinic_id="noi", by=DOCTOR) is None
 
 
@@ -303,3 +308,48 @@ def test_a_number_of_the_desk_is_called_in_the_waiting_room_and_stays_at_the_des
     called = queue.call_to_desk(services, waiting.id, version=waiting.version, by=DESK)
     assert called.stage is Stage.RECEPTION
     assert [item.id for item in lists.last_calls(services, clinic_ids=[RECEPTION])] == [waiting.id]
+
+
+def test_who_was_seen_is_not_offered_the_same_appointment_again(kiosk: LocalCheckIns, services: Services) -> None:
+    arrive(kiosk, services)
+    called = queue.call_next(services, clinic_id="mat", by=DOCTOR)
+    assert called
+    queue.finish(services, called.id, version=called.version, by=DOCTOR)
+    deliver.send_due(services)
+    view = kiosk.claim("kiosk-2", MAU_QR, SignalSource.CAMERA)
+    view = kiosk.accept_name("kiosk-2", view.id, view.version)
+    assert (view.stage, view.appointments) == (Stage.CHOOSING, ())
+
+
+def test_an_absent_patient_is_arrived_and_not_in_progress_in_the_record(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+) -> None:
+    arrive(kiosk, services)
+    called = queue.call_next(services, clinic_id="mat", by=DOCTOR)
+    assert called
+    deliver.send_due(services)
+    queue.mark_absent(services, called.id, version=called.version, by=DOCTOR)
+    deliver.send_due(services)
+    assert record.encounters[called.id].status is EncounterStatus.ARRIVED
+
+
+def test_a_clinic_gives_one_number_to_one_patient(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+) -> None:
+    record.booked.append(replace(record.booked[0], id="noi-1400", places=("Location/noi",)))
+    view = kiosk.claim(HERE, MAU_QR, SignalSource.CAMERA)
+    view = kiosk.accept_name(HERE, view.id, view.version)
+    first = kiosk.choose_appointment(HERE, view.id, view.version, "eye-0930")
+    view = kiosk.claim("kiosk-2", MAU_QR, SignalSource.CAMERA)
+    view = kiosk.accept_name("kiosk-2", view.id, view.version)
+    second = kiosk.choose_clinic("kiosk-2", view.id, view.version, "mat")
+    assert first.ticket
+    assert second.ticket
+    assert (second.again, second.ticket.code) == (True, first.id)
+
+
+def test_who_pressed_for_help_stays_on_the_list_after_walking_away(kiosk: LocalCheckIns, services: Services) -> None:
+    view = kiosk.start(HERE, "vi")
+    kiosk.help(HERE, view.id)
+    kiosk.leave(HERE, view.id)
+    assert [item.id for item in lists.reception_board(services).help] == [view.id]

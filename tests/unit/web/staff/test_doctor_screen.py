@@ -172,11 +172,12 @@ def test_somebody_who_came_while_the_record_was_off_stands_in_the_list(
     assert not [words for words in BORN if words in page]
 
 
-def test_calling_the_next_one_opens_their_page(services: Services, doctor: Browser) -> None:
+def test_calling_the_next_one_opens_their_page(services: Services, doctor: Browser, clock: SetClock) -> None:
     check_in = arrive(services, GIA_QR, "noi")
     where = doctor.post("/doctor/call-next", clinic="noi").headers["Location"]
     assert where == f"/doctor/check-ins/{check_in.id}"
     assert "Đã khám xong" in doctor.text(where)
+    clock.pass_time(seconds=3)
     assert doctor.post("/doctor/call-next", clinic="noi").headers["Location"] == "/doctor/?note=nobody"
 
 

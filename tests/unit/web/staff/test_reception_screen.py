@@ -8,8 +8,9 @@ import pytest
 from kiosk.checkin import lists
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
-from kiosk.model.checkin import CheckIn, CheckInView, Reason, Stage
+from kiosk.model.checkin import CheckIn, CheckInView, DocumentKind, Opening, Reason, Stage
 from kiosk.model.events import CommandKind, DeviceState, StationHealth
+from kiosk.model.identity import Assurance
 from kiosk.model.queue import Priority
 from kiosk.ports import SignalSource
 from kiosk.web.reception.presenters import MOST_URGENT_FIRST
@@ -199,3 +200,14 @@ def test_the_screen_hears_of_every_clinic(services: Services, reception: Browser
     told = reception.get(f"/reception/live?after={position}").text
     assert first.id in told
     assert second.id in told
+
+
+def test_reception_inspects_a_photo_document_and_it_is_recorded(services: Services, reception: Browser) -> None:
+    arrived = arrive(services, GIA_QR, "noi")
+    page = f"/reception/check-ins/{arrived.id}"
+    assert "Giấy tờ có ảnh đã xem" in reception.text(page)
+    reception.post(f"{page}/document", version=str(arrived.version), document="passport")
+    kept = lists.one(services, arrived.id)
+    assert kept.assurance is Assurance.VERIFIED
+    assert kept.checked
+    assert (kept.checked.document, kept.checked.how) == (DocumentKind.PASSPORT, Opening.DOCUMENT)
