@@ -71,6 +71,21 @@ def test_a_signal_stops_everything_in_time_even_with_live_screens_open(data: Pat
         assert wait_until_gone(demo, 0.5) == []
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_it_while_the_hospital_is_still_being_invented(tmp_path: Path, number: signal.Signals) -> None:
+    starting = subprocess.Popen(
+        command(tmp_path / "kiosk", free_port(), free_port(), "--patients", "5000"),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with starting:
+        wait_for(starting, "Inventing the hospital")
+        starting.send_signal(number)
+        assert starting.wait(STOP_SECONDS) == 0
+    assert subprocess.run(["pgrep", "-f", str(tmp_path)], check=False).returncode == 1
+
+
 def test_when_the_supervisor_is_killed_its_children_end(data: Path) -> None:
     with begun(data) as demo:
         assert len(children_of(demo)) >= 5
