@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from pytest_socket import disable_socket, enable_socket
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +18,14 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+def close_gently(context: BrowserContext) -> None:
+    """Chromium may wait for ever for a context that is closed while a page still sends something."""
+    for page in context.pages:
+        page.goto("about:blank")
+        page.wait_for_timeout(300)
+    context.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
+from tests.conftest import close_gently
 from tests.support.running_demo import RunningDemo, running_demo
 from tests.support.screens import DoctorScreen, KioskScreen
 
@@ -21,7 +22,7 @@ def kiosk_context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport=PORTRAIT, locale="vi-VN")
     context.set_default_timeout(10_000)
     yield context
-    context.close()
+    close_gently(context)
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def staff_context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport=DESK, locale="vi-VN")
     context.set_default_timeout(10_000)
     yield context
-    context.close()
+    close_gently(context)
 
 
 @pytest.fixture

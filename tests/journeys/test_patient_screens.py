@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, exp
 from kiosk.checkin.services import Services
 from kiosk.model.events import Command, CommandKind
 from kiosk.model.queue import PrintState
+from tests.conftest import close_gently
 from tests.support.patient_server import PatientKiosk, serve_patient
 from tests.support.patient_site import STATION
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord, open_small_hospital
@@ -78,7 +79,7 @@ def kiosk(services: Services) -> Iterator[PatientKiosk]:
 def page(browser: Browser, kiosk: PatientKiosk) -> Iterator[Page]:
     context = browser.new_context(base_url=kiosk.address, viewport=SHAPES["portrait"], reduced_motion="reduce")
     yield opened(context)
-    context.close()
+    close_gently(context)
 
 
 def opened(context: BrowserContext) -> Page:
@@ -158,7 +159,7 @@ def test_every_screen_fits_its_patient(
     judge(page, "ticket")
     page.locator("[data-leaves] button").click()
     on(page, "welcome")
-    context.close()
+    close_gently(context)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -169,7 +170,7 @@ def test_a_number_of_reception_and_a_problem_fit_too(browser: Browser, kiosk: Pa
     judge(page, "ticket")
     page.goto("/problem")
     judge(page, "problem")
-    context.close()
+    close_gently(context)
 
 
 def test_the_lowered_screen_keeps_everything_in_reach(page: Page) -> None:
@@ -333,7 +334,7 @@ def test_without_scripts_every_step_works_by_forms(browser: Browser, kiosk: Pati
     page.get_by_role("button", name="Xong").click()
     expect(page.get_by_role("button", name="Bắt đầu")).to_be_visible()
     assert kiosk.station.current(STATION) is None
-    context.close()
+    close_gently(context)
 
 
 def test_nothing_is_fetched_from_elsewhere_and_the_policy_is_never_broken(page: Page, kiosk: PatientKiosk) -> None:

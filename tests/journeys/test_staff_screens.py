@@ -14,6 +14,7 @@ from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.events import DeviceState, StationHealth
 from kiosk.model.staff import Role
 from kiosk.ports import SignalSource
+from tests.conftest import close_gently
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, open_small_hospital
 from tests.support.staff_server import StaffSite, SwitchedBus, serve_staff
 from tests.support.staff_site import AREA_OF, OPERATOR, PASSWORD, FullRecord, add_staff, arrive
@@ -42,7 +43,7 @@ def site(tmp_path: Path, bus: SwitchedBus) -> Iterator[StaffSite]:
 def page(browser: Browser, site: StaffSite) -> Iterator[Page]:
     context = browser.new_context(base_url=site.address, viewport={"width": 1366, "height": 768})
     yield context.new_page()
-    context.close()
+    close_gently(context)
 
 
 def sign_in(page: Page, role: Role) -> None:
@@ -207,7 +208,7 @@ def test_every_screen_is_for_everybody(
         results = Axe().run(page, options={"runOnly": WCAG})
         assert results.violations_count == 0, f"{path}: {results.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
-    context.close()
+    close_gently(context)
 
 
 def a_busy_morning(site: StaffSite, bus: SwitchedBus) -> list[str]:

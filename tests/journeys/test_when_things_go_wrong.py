@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from kiosk.demo.code_pictures import card_picture, code_picture
 from kiosk.demo.hospital import InventedPatient
 from kiosk.hardware.simulated.bench import FileBench
+from tests.conftest import close_gently
 from tests.support.running_demo import RunningDemo
 from tests.support.screens import DoctorScreen, KioskScreen, StaffScreen
 from tests.support.second_kiosk import SecondKiosk, second_kiosk
@@ -153,7 +154,7 @@ def test_the_same_code_at_two_kiosks_shows_one_number(
     there.take_number()
     assert kiosk.number == there.number
     there.see("đã lấy số này rồi")
-    context.close()
+    close_gently(context)
 
 
 def test_without_the_record_there_is_a_number_and_later_the_patient(

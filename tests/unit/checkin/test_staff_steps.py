@@ -333,9 +333,7 @@ def test_an_absent_patient_is_arrived_and_not_in_progress_in_the_record(
     assert record.encounters[called.id].status is EncounterStatus.ARRIVED
 
 
-def test_a_clinic_gives_one_number_to_one_patient(
-    kiosk: LocalCheckIns, services: Services, record: SmallRecord
-) -> None:
+def test_a_clinic_gives_one_number_to_one_patient(kiosk: LocalCheckIns, record: SmallRecord) -> None:
     record.booked.append(replace(record.booked[0], id="noi-1400", places=("Location/noi",)))
     view = kiosk.claim(HERE, MAU_QR, SignalSource.CAMERA)
     view = kiosk.accept_name(HERE, view.id, view.version)

@@ -29,7 +29,6 @@ export async function post(form, submitter = null) {
       method: "POST",
       body,
       headers: { Accept: "application/json" },
-      keepalive: true,
     });
     if (response.status === 204) return {};
     const answer = response.ok ? await response.json() : { next: "/problem" };
