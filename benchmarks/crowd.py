@@ -4,7 +4,7 @@ import asyncio
 import multiprocessing
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from urllib.parse import urlsplit
@@ -44,11 +44,11 @@ class Crowd:
 
 
 @contextmanager
-def crowd(address: str, token: str, way: Way) -> Iterator[Crowd]:
+def crowd(address: str, tokens: Sequence[str], way: Way) -> Iterator[Crowd]:
     """All screens of this way but the watched one; its figures are there after the block."""
     spawning = multiprocessing.get_context("spawn")
     here, there = spawning.Pipe()
-    process = spawning.Process(target=_run, args=(there, address, token, way))
+    process = spawning.Process(target=_run, args=(there, address, tokens, way))
     process.start()
     # without this, a crowd that fell over would be waited for
     there.close()
@@ -61,15 +61,15 @@ def crowd(address: str, token: str, way: Way) -> Iterator[Crowd]:
         process.terminate()
 
 
-def _run(pipe: Connection, address: str, token: str, way: Way) -> None:
-    asyncio.run(_Screens(pipe, address, token, way).run())
+def _run(pipe: Connection, address: str, tokens: Sequence[str], way: Way) -> None:
+    asyncio.run(_Screens(pipe, address, tokens, way).run())
 
 
 class _Screens:
-    def __init__(self, pipe: Connection, address: str, token: str, way: Way) -> None:
+    def __init__(self, pipe: Connection, address: str, tokens: Sequence[str], way: Way) -> None:
         self._pipe = pipe
         self._address = address
-        self._token = token
+        self._tokens = tokens
         self._way = way
         self._told: Times = {}
         self._refused = 0
@@ -77,7 +77,7 @@ class _Screens:
 
     async def run(self) -> None:
         one = self._poll if self._way.poll_seconds else self._listen
-        tasks = [asyncio.create_task(one()) for _ in range(self._way.screens - 1)]
+        tasks = [asyncio.create_task(one(self._tokens[at % len(self._tokens)])) for at in range(self._way.screens - 1)]
         async with asyncio.timeout(ANSWER_SECONDS / 2):
             await self._open.wait()
         self._pipe.send(({}, 0))
@@ -90,8 +90,8 @@ class _Screens:
             raise RuntimeError(f"{len(failed)} screens broke off: {failed[0]!r}")
         self._pipe.send((self._told, self._refused))
 
-    async def _listen(self) -> None:
-        reader, writer = await self._connect("/doctor/live")
+    async def _listen(self, token: str) -> None:
+        reader, writer = await self._connect("/doctor/live", token)
         buffer = await reader.read(65536)
         await self._open.wait()
         try:
@@ -100,35 +100,35 @@ class _Screens:
                 told, buffer = arrived_in(buffer + piece)
                 for check_in_id in told:
                     self._told.setdefault(check_in_id, []).append(now)
-                    if self._way.all_fetch:
-                        await self._fetch(f"/doctor/rows/{check_in_id}")
+                    if self._way.own_clinic:
+                        await self._fetch(f"/doctor/rows/{check_in_id}", token)
         finally:
             writer.close()
         raise RuntimeError("the live stream ended")
 
-    async def _poll(self) -> None:
+    async def _poll(self, token: str) -> None:
         await self._open.wait()
         seconds = self._way.poll_seconds or 0
         await asyncio.sleep(random.uniform(0, seconds))
         due = time.monotonic()
         while True:
-            await self._fetch("/doctor/list")
+            await self._fetch("/doctor/list", token)
             due = max(due + seconds, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
 
-    async def _fetch(self, path: str) -> None:
+    async def _fetch(self, path: str, token: str) -> None:
         """On a connection of its own: the server ends a quiet one after 5 s."""
-        reader, writer = await self._connect(path)
+        reader, writer = await self._connect(path, token)
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), LONGEST_WAIT)
         self._refused += not head.startswith(b"HTTP/1.1 200")
         with suppress(asyncio.IncompleteReadError):
             await reader.readexactly(_length(head))
         writer.close()
 
-    async def _connect(self, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self, path: str, token: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         to = urlsplit(self._address)
         reader, writer = await asyncio.open_connection(to.hostname, to.port)
-        writer.write(request(self._address, path, self._token))
+        writer.write(request(self._address, path, token))
         return reader, writer
 
 

@@ -23,18 +23,19 @@ class Way:
     """How the screens learn of an arrival: live, or by asking for the list every so many seconds.
 
     Attributes:
-        all_fetch: each screen fetches the row that an event names, not only the watched one.
+        own_clinic: each screen is of one clinic and fetches the row of each arrival there, as in a hospital's day;
+            otherwise all are told of every arrival, and only the watched one fetches.
     """
 
     screens: int
     poll_seconds: float | None = None
-    all_fetch: bool = False
+    own_clinic: bool = False
 
     def __str__(self) -> str:
         screens = "1 screen" if self.screens == 1 else f"{self.screens} screens"
         if self.poll_seconds:
             return f"asks every {self.poll_seconds:.0f} s, {screens}"
-        return f"live, {screens}" + (", each fetches the row" if self.all_fetch else "")
+        return f"live, {screens}" + (", each of its clinic" if self.own_clinic else "")
 
 
 @dataclass
