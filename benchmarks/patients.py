@@ -27,13 +27,18 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """What some patients reached: `lost` were turned away by an error, `elsewhere` got no number of a clinic."""
+    """What some patients reached: `lost` were turned away by an error, `elsewhere` got no number of a clinic.
+
+    Attributes:
+        cpu_seconds: of their process.
+    """
 
     passages: list[Passage]
     elsewhere: int
     lost: int
     began: float
     ended: float
+    cpu_seconds: float
 
 
 def pass_through(check_ins: LocalCheckIns, station_id: str, payload: str, clinic_id: str) -> Passage | None:
@@ -59,7 +64,7 @@ def one_after_the_other(settings_file: Path, payloads: Sequence[str], clinic_id:
     """A station's patients, with pauses of that length on average between them."""
     check_ins = LocalCheckIns(bootstrap.open_services(load_settings(settings_file)))
     pauses = random.Random(1)
-    passages, elsewhere, began = [], 0, time.monotonic()
+    passages, elsewhere, began, cpu_before = [], 0, time.monotonic(), time.process_time()
     for payload in payloads:
         passage = pass_through(check_ins, "kiosk-1", payload, clinic_id)
         if passage is None:
@@ -67,7 +72,7 @@ def one_after_the_other(settings_file: Path, payloads: Sequence[str], clinic_id:
         else:
             passages.append(passage)
         time.sleep(pauses.uniform(0.5, 1.5) * pause_seconds)
-    return Crowd(passages, elsewhere, 0, began, time.monotonic())
+    return Crowd(passages, elsewhere, 0, began, time.monotonic(), time.process_time() - cpu_before)
 
 
 def all_at_once(
@@ -80,12 +85,13 @@ def all_at_once(
         threading.Thread(target=rush.run, args=(station, payloads[at :: len(stations)]))
         for at, station in enumerate(stations)
     ]
-    began = time.monotonic()
+    began, cpu_before = time.monotonic(), time.process_time()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return Crowd(rush.passages, rush.elsewhere, rush.lost, began, time.monotonic())
+    cpu_seconds = time.process_time() - cpu_before
+    return Crowd(rush.passages, rush.elsewhere, rush.lost, began, time.monotonic(), cpu_seconds)
 
 
 class _Rush:

@@ -45,7 +45,17 @@ def main(patients: int = PATIENTS, seconds: float = 10, loads: Sequence[Load] = 
             rows += _rows(load, of_sqlite, of_postgresql)
     print_table(
         f"Check-ins a second: a card shown, the name accepted, a number given (aim: {AIM}); {seconds:.0f} s each",
-        ("patients at once", "database", "a second", "x the aim", "x SQLite", "median ms", "p95 ms", "refused"),
+        (
+            "patients at once",
+            "database",
+            "a second",
+            "x the aim",
+            "x SQLite",
+            "median ms",
+            "p95 ms",
+            "refused",
+            "CPU ms each",
+        ),
         rows,
     )
 
@@ -97,6 +107,7 @@ def _row(name: str, database: str, crowds: Sequence[Crowd], base: float) -> tupl
         f"{median(durations):.0f}",
         f"{percentile(durations, 95):.0f}",
         str(sum(crowd.lost for crowd in crowds)),
+        f"{1000 * sum(crowd.cpu_seconds for crowd in crowds) / max(1, len(durations)):.0f}",
     )
 
 
