@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import click
 
@@ -50,9 +51,14 @@ def _serve_both() -> int:
     command = [sys.executable, "-m", "kiosk", "web"]
     children = [subprocess.Popen([*command, name]) for name in LISTENERS]  # noqa: S603 # our own program
 
+    stopping = threading.Event()
+
     def stop(*_: object) -> None:
-        for child in children:
-            child.terminate()
+        # a second SIGTERM would kill a listener that is about to end well
+        if not stopping.is_set():
+            stopping.set()
+            for child in children:
+                child.terminate()
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
