@@ -110,7 +110,8 @@ def test_unresolved_ones_come_oldest_first(storage: SqlStorage, begun: Begun, no
     with storage.write() as work:
         for minutes in (3, 1, 2):
             at = now + timedelta(minutes=minutes)
-            work.check_ins.add(begun(f"after-{minutes}", unresolved=True, started_at=at))
+            work.check_ins.add(begun(f"after-{minutes}", unresolved=True, started_at=at, stage=Stage.ARRIVED))
+        work.check_ins.add(begun("still-at-the-kiosk", unresolved=True))
         work.check_ins.add(begun("resolved"))
         assert [one.id for one in work.check_ins.unresolved(2)] == ["after-1", "after-2"]
 

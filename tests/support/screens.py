@@ -91,8 +91,13 @@ class KioskScreen:
         self.press("next")
 
     def enter_birth_date(self, day: int, month: int, year: int) -> None:
-        for name, value in (("day", day), ("month", month), ("year", year)):
-            self.page.locator(f"#{name}").fill(str(value))
+        typed = {"day": str(day), "month": str(month), "year": str(year)}
+        self.page.locator("#day").wait_for()
+        self.page.wait_for_load_state("load")
+        for name, value in typed.items():
+            self.page.locator(f"#{name}").fill(value)
+        for name, value in typed.items():
+            expect(self.page.locator(f"#{name}")).to_have_value(value)
         self.press("next")
 
     def see(self, text: str) -> None:
