@@ -2,7 +2,7 @@
 
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -59,11 +59,12 @@ def prepare_database(settings: Settings, passwords_file: Path) -> None:
     Their passwords are kept beside the database, for invented staff only.
     """
     upgrade(bootstrap.open_engine(settings))
-    if passwords_file.exists():
-        return
-    passwords = {member.sign_in_name: _password() for member in demo_staff()}
+    passwords = _passwords(passwords_file)
     services = bootstrap.open_services(settings)
+    known = {account.sign_in_name for account in accounts.all_accounts(services)}
     for member in demo_staff():
+        if member.sign_in_name in known:
+            continue
         accounts.add_account(
             services,
             sign_in_name=member.sign_in_name,
@@ -73,8 +74,17 @@ def prepare_database(settings: Settings, passwords_file: Path) -> None:
             password=passwords[member.sign_in_name],
             by=Actor.command_line("demo"),
         )
-    passwords_file.touch(mode=0o600)
-    passwords_file.write_bytes(msgspec.toml.encode(passwords))
+
+
+def _passwords(file: Path) -> Mapping[str, str]:
+    """Kept before the accounts are made: a start that was cut off goes on where it stood."""
+    if not file.exists():
+        new = file.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_bytes(msgspec.toml.encode({member.sign_in_name: _password() for member in demo_staff()}))
+        new.replace(file)
+    kept: Mapping[str, str] = msgspec.toml.decode(file.read_bytes(), type=dict[str, str])
+    return kept
 
 
 def main(demo: Demo, patients: int) -> None:
