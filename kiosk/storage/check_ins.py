@@ -60,7 +60,7 @@ class SqlCheckIns:
 
     def _change(self, check_in: CheckIn, statement: Insert | Update) -> int:
         """Within a savepoint: PostgreSQL answers no question after an error, and the holder is to be named."""
-        # apart from the statement: as a part of it the values cost a sixth of the function calls of a check-in (measured)
+        # apart from the statement: as a part of it the values cost a sixth of a check-in's function calls (measured)
         values = to_row(check_in)
         try:
             with self._connection.begin_nested():
