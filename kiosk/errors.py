@@ -14,11 +14,14 @@ KioskError
 │   ├── RecordUnreachable   no answer, a time-out or a fault of the server: try again later
 │   ├── RecordRefused       the server understood and said no (OperationOutcome)
 │   └── RecordConflict      the resource changed meanwhile (412 on If-Match)
-└── DeviceError             a device is absent, broken or out of paper; `kind` says which
+├── DeviceError             a device is absent, broken or out of paper; `kind` says which
+└── CardError               a chip card could not be read; `kind` is a CardProblem
 
 "Not recognised", "two candidates" and "unknown number" are stages of a check-in, not errors. A foreign library's
 errors are turned into these at the one module that uses the library.
 """
+
+from enum import StrEnum
 
 
 class KioskError(Exception):
@@ -106,5 +109,41 @@ class DeviceError(KioskError):
     """
 
     def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class CardProblem(StrEnum):
+    """Why a chip card could not be read; patients and staff are told apart what to do."""
+
+    SERVICE_DOWN = "service_down"
+    """The PC/SC service does not answer."""
+    NO_READER = "no_reader"
+    NO_CARD = "no_card"
+    REMOVED = "removed"
+    """The card left the reader in the middle."""
+    NO_ANSWER = "no_answer"
+    """The card or its reader took longer than allowed, for one exchange or for the whole card."""
+    WRONG_KEY = "wrong_key"
+    """The card does not open with this number, birth and expiry date."""
+    THROTTLED = "throttled"
+    """The card slows down or blocks after wrong keys, or the attempts of this check-in are spent."""
+    UNSUPPORTED = "unsupported"
+    """No ICAO application, or neither BAC nor PACE: an old card without chip, or another card."""
+    SECURE_MESSAGING = "secure_messaging"
+    """A MAC or protected status was missing or wrong."""
+    MALFORMED = "malformed"
+    """The card answers what no standard allows."""
+
+
+class CardError(KioskError):
+    """A chip card cannot be read.
+
+    Args:
+        kind: what a person should be told.
+        message: for the log, without anything of the card's contents.
+    """
+
+    def __init__(self, kind: CardProblem, message: str) -> None:
         super().__init__(message)
         self.kind = kind

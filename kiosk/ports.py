@@ -464,6 +464,38 @@ class CodeScanner(Protocol):
         """
 
 
+class CardConnection(Protocol):
+    """A contactless chip in the reader's field, freshly reset."""
+
+    def transmit(self, command: bytes) -> tuple[bytes, int]:
+        """Send one command APDU (ISO/IEC 7816-4).
+
+        Returns:
+            The response's data and its status word, such as 0x9000.
+
+        Raises:
+            CardError: ``removed``, ``no_answer``, ``service_down``, ``no_reader``.
+        """
+
+
+class CardReader(Protocol):
+    """The station's reader for chip cards."""
+
+    def has_card(self, wait_ms: int) -> bool:
+        """Whether a card lies on the reader; waits for a change up to `wait_ms`.
+
+        Raises:
+            CardError: ``service_down`` or ``no_reader``; the caller tries again later.
+        """
+
+    def connect(self) -> AbstractContextManager[CardConnection]:
+        """The card, exclusively and freshly reset; disconnected at the end.
+
+        Raises:
+            CardError: ``no_card``, ``no_reader``, ``service_down``.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class TicketText:
     """What a paper ticket says, ready in both languages; `code` goes into its QR."""
