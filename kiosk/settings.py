@@ -68,6 +68,7 @@ class StationSettings(_Section, frozen=True):
     camera: str = "none"
     scanner: str = "none"
     printer: str = "none"
+    card_reader: str = "none"
     paper_width_mm: Literal[58, 80] = 80
     mm_per_pixel: float = 0.25
     voice: bool = False
@@ -77,6 +78,11 @@ class StationSettings(_Section, frozen=True):
             raise ValueError("id: lower-case letters, digits and hyphens")
         if not 0.1 <= self.mm_per_pixel <= 1:  # noqa: PLR2004 # from a telephone's screen to a wall's
             raise ValueError("mm_per_pixel: between 0.1 and 1")
+
+    @property
+    def virtual_card_reader(self) -> bool:
+        """Whether the named reader is vpcd's, whose card is whoever connects to its port."""
+        return "virtual pcd" in self.card_reader.lower()
 
 
 class WebSettings(_Section, frozen=True):
@@ -181,11 +187,18 @@ class Settings(_Section, frozen=True):
             raise ValueError("mode: demo refuses a record outside its data; use a relative record.folder")
         if self.database.url != "sqlite":
             raise ValueError("mode: demo refuses PostgreSQL; use database.url = 'sqlite'")
+        if self.station.virtual_card_reader and self.station.camera not in {"none", "simulated"}:
+            raise ValueError("station: a virtual card reader is refused beside a real camera")
 
     def _refuse_test_parts(self) -> None:
-        devices = (self.station.camera, self.station.scanner, self.station.printer)
+        station = self.station
+        devices = (station.camera, station.scanner, station.printer, station.card_reader)
         if "simulated" in {device.partition(":")[0] for device in devices}:
             raise ValueError("station: simulated devices are for mode = 'demo'")
+        if station.virtual_card_reader:
+            raise ValueError(
+                "station: a virtual card reader is for mode = 'demo'; anybody on the network can be its card"
+            )
 
     @property
     def data_dir(self) -> Path:

@@ -96,11 +96,29 @@ def test_the_demo_refuses_real_patients_data(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["simulated", "simulated:", "simulated:/dev/null"])
-@pytest.mark.parametrize("device", ["camera", "scanner", "printer"])
+@pytest.mark.parametrize("device", ["camera", "scanner", "printer", "card_reader"])
 def test_production_refuses_simulated_devices(tmp_path: Path, device: str, kind: str) -> None:
     file = tmp_path / "kiosk.toml"
     file.write_text(f"[station]\n{device} = '{kind}'", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="simulated devices are for mode = 'demo'"):
+        load_settings(file)
+
+
+@pytest.mark.parametrize("name", ["Virtual PCD 00 00", "Virtual PCD", "virtual pcd 00 01"])
+def test_production_refuses_a_virtual_card_reader(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(f"[station]\ncard_reader = '{name}'", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="virtual card reader is for mode = 'demo'"):
+        load_settings(file)
+
+
+def test_the_demo_refuses_a_virtual_card_reader_beside_a_real_camera(tmp_path: Path) -> None:
+    file = tmp_path / "kiosk.toml"
+    text = "mode = 'demo'\n[station]\ncard_reader = 'Virtual PCD 00 00'\ncamera = '{}'"
+    file.write_text(text.format("simulated"), encoding="utf-8")
+    assert load_settings(file).station.virtual_card_reader
+    file.write_text(text.format("/dev/v4l/by-id/usb-camera"), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="beside a real camera"):
         load_settings(file)
 
 
