@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, ViewportSize, expect
 
 from kiosk.checkin.services import Services
 from kiosk.model.events import Command, CommandKind
@@ -230,6 +230,27 @@ def test_help_loses_nothing_that_was_typed(page: Page, kiosk: PatientKiosk) -> N
     on(page, "birth_date")
     assert kiosk.here
     assert kiosk.here.help_coming
+
+
+def test_an_answer_that_help_overtook_takes_nothing_from_under_the_fingers(page: Page) -> None:
+    page.get_by_role("button", name="Bắt đầu").click()
+    page.get_by_role("link", name="Không có mã? Nhập số").click()
+    on(page, "number")
+    late: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        late.append((route, route.fetch()))
+
+    page.route("**/state", hold, times=1)
+    type_keys(page, "00119")
+    page.wait_for_timeout(5500)
+    assert late, "the page asks at least every five seconds"
+    page.get_by_role("button", name="Tôi cần giúp đỡ").click()
+    expect(page.locator("#help-coming")).to_be_visible()
+    for route, answer in late:
+        route.fulfill(response=answer)
+    page.wait_for_timeout(500)
+    expect(page.locator("#number")).to_have_value("00119")
 
 
 def test_a_keyboard_types_as_well_as_the_keys_on_the_screen(page: Page) -> None:

@@ -141,6 +141,7 @@ def test_reception_works_by_keyboard(page: Page, site: StaffSite) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator(".person__name")).to_have_text("Lê Văn Lạ")
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("BN000123")
     page.keyboard.press("Enter")

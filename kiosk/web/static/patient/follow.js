@@ -11,11 +11,14 @@ export function followStation() {
   let again = false;
   let polling = null;
 
+  // What this page itself did meanwhile, such as telling that somebody struggles, makes the answer an old one.
   async function ask() {
+    const { mark: shown } = document.body.dataset;
     try {
       const response = await fetch("/state", { headers: { Accept: "application/json" } });
       const { mark } = await response.json();
-      if (mark && mark !== document.body.dataset.mark && !isBusy()) goTo("/");
+      if (document.body.dataset.mark !== shown) again = true;
+      else if (mark && mark !== shown && !isBusy()) goTo("/");
     } catch {
       // asked again with the next event or the next second
     }
