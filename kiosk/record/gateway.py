@@ -7,13 +7,14 @@ So whatever comes back is compared with what was asked for, and left out where i
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from kiosk.errors import NotFound, RecordRefused, RecordUnreachable
+from kiosk.errors import NotFound, RecordConflict, RecordRefused, RecordUnreachable
 from kiosk.model.appointment import Appointment
 from kiosk.model.identity import Identifier, Patient
 from kiosk.model.summary import RecordSummary
@@ -30,6 +31,7 @@ _MATCHES = 50
 _LIMIT = 2000
 """Resources of one kind in a summary."""
 _AT_ONCE = 4
+_WITHDRAWN = "entered-in-error"
 _MEDICATION = re.compile(r"Medication/[A-Za-z0-9.-]{1,64}")
 
 
@@ -133,12 +135,7 @@ class FhirRecord:
 
     def put_encounter(self, update: EncounterUpdate) -> None:
         """Create the Encounter, or bring it to this state."""
-        encounter = self._encounter(update.check_in_id)
-        if encounter is None:
-            wanted = quote(f"{CHECK_IN_SYSTEM}|{update.check_in_id}", safe=":|")
-            encounter = self._client.create("Encounter", new_encounter(update), f"identifier={wanted}")
-            if not is_of_check_in(encounter, update.check_in_id):
-                raise RecordUnreachable("the record does not show the Encounter that it made")
+        encounter = self._encounter(update) or self._created(update)
         self._update(encounter, with_state(encounter, update))
 
     def set_appointment_status(self, appointment_id: str, status: str) -> None:
@@ -150,13 +147,31 @@ class FhirRecord:
         if new != old:
             self._client.update(str(old.get("resourceType")), str(old.get("id")), new)
 
-    def _encounter(self, check_in_id: str) -> Resource | None:
-        asked = f"{CHECK_IN_SYSTEM}|{_escaped(check_in_id)}"
-        known = self._search("Encounter", {"identifier": asked})
-        found = [encounter for encounter in known.of_type("Encounter") if is_of_check_in(encounter, check_in_id)]
-        if len(found) > 1:
-            raise RecordRefused("the record holds several Encounters of one check-in")
-        return found[0] if found else None
+    def _created(self, update: EncounterUpdate) -> Resource:
+        wanted = quote(f"{CHECK_IN_SYSTEM}|{update.check_in_id}", safe=":|")
+        made: Resource = {}
+        with suppress(RecordConflict):  # several match by now: they are put in order below
+            made = self._client.create("Encounter", new_encounter(update), f"identifier={wanted}")
+        encounter = self._encounter(update) or made
+        if not is_of_check_in(encounter, update.check_in_id):
+            raise RecordUnreachable("the record does not show the Encounter that it made")
+        return encounter
+
+    def _encounter(self, update: EncounterUpdate) -> Resource | None:
+        """The check-in's Encounter.
+
+        Many servers search and create in two steps, so that two requests at one moment make two. The one with the first
+        id stays, whoever looks; the others become entered-in-error.
+        """
+        asked = f"{CHECK_IN_SYSTEM}|{_escaped(update.check_in_id)}"
+        known = self._search("Encounter", {"identifier": asked}).of_type("Encounter")
+        own = [one for one in known if is_of_check_in(one, update.check_in_id) and one.get("status") != _WITHDRAWN]
+        own.sort(key=lambda one: str(one.get("id")))
+        for other in own[1:]:
+            with_state(other, update)  # refuses another patient's
+            with suppress(RecordConflict):  # somebody else is at it
+                self._update(other, with_status(other, _WITHDRAWN))
+        return own[0] if own else None
 
     def _search(self, kind: str, parameters: Parameters, patient_id: str | None = None) -> ResourceSet:
         """All matches, among them the patient as far as references need one."""

@@ -67,9 +67,9 @@ def _period(written: Resource, update: EncounterUpdate) -> Resource:
     }
 
 
-def with_status(appointment: Resource, status: str) -> Resource:
-    """A copy of the Appointment at that status."""
-    return appointment | {"status": status}
+def with_status(resource: Resource, status: str) -> Resource:
+    """A copy of the Appointment or Encounter at that status."""
+    return resource | {"status": status}
 
 
 def _with_place(encounter: Resource, place: str) -> Resource:

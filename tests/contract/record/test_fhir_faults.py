@@ -1,5 +1,6 @@
 """What a FHIR server, or whatever answers in its place, may do wrong."""
 
+import json
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -228,10 +229,37 @@ def test_a_server_without_versions_is_not_written_to_blindly(meta: object) -> No
     assert {asked.method for asked in server.asked} == {"POST"}
 
 
-def test_several_encounters_of_one_check_in_are_left_for_a_person() -> None:
-    twice = (of_check_in(), of_check_in() | {"id": "e2"})
-    with answering(bundle(*twice)) as (record, _), pytest.raises(RecordRefused):
+def test_of_several_encounters_of_one_check_in_the_first_stays() -> None:
+    """Two requests at one moment make two on a server that searches and creates in two steps."""
+    [first, second] = [of_check_in(meta={"versionId": "1"}) | {"id": one} for one in ("e1", "e2")]
+    with answering(bundle(second, first)) as (record, server):
         record.put_encounter(arrival())
+    changed = {asked.path.rsplit("/", 1)[-1]: json.loads(asked.body) for asked in server.asked if asked.method == "PUT"}
+    assert changed["e2"]["status"] == "entered-in-error"
+    assert changed["e2"]["identifier"] == second["identifier"]
+    assert changed.get("e1", {}).get("status") != "entered-in-error"
+
+
+def test_an_encounter_that_matches_several_is_put_in_order() -> None:
+    """A conditional create is refused as not selective enough (FHIR R4 3.1.0.8.1): the search shows which there are."""
+    twins = [of_check_in(meta={"versionId": "1"}) | {"id": one} for one in ("e1", "e2")]
+
+    def late(asked: Asked) -> Reply:
+        if asked.method == "POST" and not asked.path.endswith("_search"):
+            return outcome("multiple-matches", 412)
+        created = any(earlier.headers.get("If-None-Exist") for earlier in server.asked)
+        return bundle(*twins) if created else bundle()
+
+    with answering(late) as (record, server):
+        record.put_encounter(arrival())
+    assert next(asked.path for asked in server.asked if asked.method == "PUT").endswith("/e2")
+
+
+def test_the_encounters_of_two_patients_under_one_check_in_are_left_for_a_person() -> None:
+    other = of_check_in() | {"id": "e2", "subject": {"reference": "Patient/p2"}}
+    with answering(bundle(of_check_in(), other)) as (record, server), pytest.raises(RecordRefused):
+        record.put_encounter(arrival())
+    assert {asked.method for asked in server.asked} == {"POST"}
 
 
 def test_a_summary_does_without_what_a_server_does_not_know() -> None:
