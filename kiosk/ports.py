@@ -10,6 +10,8 @@ from typing import Protocol
 from kiosk.model.actor import Actor
 from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import CheckIn, CheckInView
+from kiosk.model.chip_card import ChipReading
+from kiosk.model.chip_evidence import CardFacts, CardState, KnownChip
 from kiosk.model.events import AuditRow, Command, DeviceState, Event, EventKind, PublishedEvent, StationHealth
 from kiosk.model.identity import Identifier, PartialDate, Patient
 from kiosk.model.queue import PrintState
@@ -222,6 +224,73 @@ class StaffStore(Protocol):
         """Delete all of an account."""
 
 
+class CardStore(Protocol):
+    """How far each station is with the card on its reader; ends with the check-in."""
+
+    def put(self, check_in_id: str, state: CardState) -> None:
+        """Say what is now."""
+
+    def get(self, check_in_id: str) -> CardState | None:
+        """What was said last."""
+
+    def drop(self, check_in_id: str) -> None:
+        """Forget it."""
+
+
+class PortraitStore(Protocol):
+    """Portraits from chips, sealed, for as long as staff may compare them with the holder."""
+
+    def put(self, check_in_id: str, jpeg: bytes, at: datetime) -> bool:
+        """Keep a portrait in place of an earlier one.
+
+        Returns:
+            Whether it is kept: without a key to seal with it is not.
+        """
+
+    def get(self, check_in_id: str) -> bytes | None:
+        """The JPEG; None when there is none, or when it cannot be opened with this key."""
+
+    def has(self, check_in_id: str) -> bool:
+        """Whether there is one."""
+
+    def drop(self, check_in_id: str) -> None:
+        """Delete it."""
+
+    def drop_before(self, moment: datetime) -> int:
+        """Delete what was kept before that moment.
+
+        Returns:
+            How many.
+        """
+
+
+class KnownChipStore(Protocol):
+    """Chips that staff inspected and bound to patients."""
+
+    def add(self, chip: KnownChip) -> None:
+        """Store a new one."""
+
+    def save(self, chip: KnownChip) -> None:
+        """Store a change.
+
+        Raises:
+            NotFound: no such id.
+        """
+
+    def get(self, known_chip_id: str) -> KnownChip:
+        """One.
+
+        Raises:
+            NotFound: no such id.
+        """
+
+    def alike(self, chip_key: str | None, security_object: str | None) -> Sequence[KnownChip]:
+        """Those with this key or this security object, revoked ones too, by time."""
+
+    def of_patient(self, patient_id: str) -> Sequence[KnownChip]:
+        """Those bound to this patient, revoked ones too, by time."""
+
+
 class Work(Protocol):
     """One unit of work: everything in it commits together or not at all."""
 
@@ -232,6 +301,9 @@ class Work(Protocol):
     outbox: OutboxStore
     attempts: AttemptStore
     staff: StaffStore
+    cards: CardStore
+    portraits: PortraitStore
+    known_chips: KnownChipStore
 
 
 class Storage(Protocol):
@@ -408,6 +480,21 @@ class CheckIns(Protocol):
         Raises:
             InputError: the code cannot be used and no check-in is open.
         """
+
+    def claim_chip(self, station_id: str, check_in_id: str, reading: ChipReading) -> CheckInView:
+        """Take what a chip card said, for the check-in before which it was laid on the reader.
+
+        One that is over, or that has gone to another step meanwhile, is left as it is.
+        """
+
+    def card_facts(self, station_id: str, check_in_id: str) -> CardFacts | None:
+        """What the patient presented that may open the chip; None before a citizen's number."""
+
+    def card_state(self, station_id: str, check_in_id: str, state: CardState | None) -> None:
+        """How far the station is with the card; None when there is nothing to tell any more."""
+
+    def give_card_expiry(self, station_id: str, check_in_id: str, version: int, expires_on: date) -> CheckInView:
+        """The expiry date as printed on the card, typed because the chip did not open without."""
 
     def answer_birth_date(self, station_id: str, check_in_id: str, version: int, answer: PartialDate) -> CheckInView:
         """The birth date after a bare number."""

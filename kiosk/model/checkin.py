@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from kiosk.model.appointment import Appointment
+from kiosk.model.chip_card import ChipVerdict
+from kiosk.model.chip_evidence import CardState, ChipEvidence
 from kiosk.model.identity import Assurance, IdentityClaim, Patient
 from kiosk.model.queue import PrintState, Priority, Ticket
 
@@ -57,6 +59,14 @@ class Reason(StrEnum):
     """A second failure, or a step that takes over 40 s."""
     TICKET_NOT_PRINTED = "ticket_not_printed"
     CLINIC_CLOSED = "clinic_closed"
+    CHIP_REFUSED = "chip_refused"
+    """The chip's data are forged, not valid or could not be proven: they were not used."""
+    CHIP_ALARM = "chip_alarm"
+    """The chip is a copy, or the card was reported lost or stolen: the patient is told no more than for another."""
+    CHIP_DISAGREES = "chip_disagrees"
+    """Chip and code of one card say different things."""
+    HOLDER_DIFFERS = "holder_differs"
+    """Staff compared the chip's portrait with the holder: somebody else."""
 
 
 class Opening(StrEnum):
@@ -107,6 +117,8 @@ class CheckIn:
         offered: today's appointments that the patient may choose from.
         same_as: the earlier check-in whose number this patient already has.
         problem: why the last code or number could not be used: an `InputError.kind`, or ``typing_closed``.
+        chip: what the chip card's reading said, if one was read.
+        card_expires_on: the expiry date that the patient typed from the card, to open its chip.
     """
 
     id: str
@@ -145,6 +157,8 @@ class CheckIn:
     offered: tuple[Appointment, ...] = ()
     same_as: str | None = None
     problem: str | None = None
+    chip: ChipEvidence | None = None
+    card_expires_on: date | None = None
 
     @property
     def clinic_id(self) -> str | None:
@@ -194,6 +208,15 @@ class TicketView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChipView:
+    """What the hall may know of a chip that was read: the word over all checks, and that the card has run out."""
+
+    verdict: ChipVerdict
+    issuer_unknown: bool = False
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CheckInView:
     """All that the hall may know of a check-in: no patient id, birth date, number or reason of the visit.
 
@@ -204,6 +227,9 @@ class CheckInView:
         typing_closed: too many failures at this station; numbers are not taken here for a while.
         problem: why the last code or number could not be used: an `InputError.kind`, or ``typing_closed``.
         again: this patient was already checked in; the ticket is the earlier one.
+        takes_card: a chip card laid on the reader now would be of use.
+        card: how far the station is with a card on its reader; None when there is nothing to tell.
+        chip: what was read.
     """
 
     id: str
@@ -221,3 +247,6 @@ class CheckInView:
     again: bool = False
     record_unreachable: bool = False
     help_coming: bool = False
+    takes_card: bool = False
+    card: CardState | None = None
+    chip: ChipView | None = None

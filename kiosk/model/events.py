@@ -13,6 +13,8 @@ class EventKind(StrEnum):
     CALLED = "called"
     ENDED = "ended"
     HELP = "help"
+    CARD = "card"
+    """A station is further with a chip card; for its own screen only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ class ClaimSource(StrEnum):
     INSURANCE_QR = "insurance_qr"
     SCANNED_NUMBER = "scanned_number"
     TYPED_NUMBER = "typed_number"
+    CHIP_CARD = "chip_card"
 
 
 @dataclass(frozen=True, slots=True)

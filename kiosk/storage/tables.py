@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -58,10 +59,10 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _check_in_id() -> Column[str]:
+def _check_in_id(*, primary_key: bool = False) -> Column[str]:
     """Checked at the commit, so that a unit of work writes its rows in any order."""
     key = ForeignKey("check_ins.id", ondelete="CASCADE", deferrable=True, initially="DEFERRED")
-    return Column("check_in_id", String, key, nullable=False)
+    return Column("check_in_id", String, key, nullable=False, primary_key=primary_key)
 
 
 check_ins = Table(
@@ -219,3 +220,43 @@ sessions = Table(
     Column("expires_at", Moment, nullable=False),
     Index(None, "staff_id"),
 )
+
+card_states = Table(
+    "card_states",
+    metadata,
+    _check_in_id(primary_key=True),
+    Column("phase", String, nullable=False),
+    Column("problem", String),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("tries_left", Integer, nullable=False),
+)
+"""Beside the check-in, not in it: a reading's progress must not make a patient's touch stale."""
+
+portraits = Table(
+    "portraits",
+    metadata,
+    _check_in_id(primary_key=True),
+    Column("kept_at", Moment, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""From chips, sealed (kiosk/storage/sealing.py); each ends with its check-in, or with the day."""
+
+known_chips = Table(
+    "known_chips",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("chip_key", String, nullable=False),
+    Column("security_object", String, nullable=False),
+    Column("patient_id", String, nullable=False),
+    Column("bound_by", String, nullable=False),
+    Column("bound_at", Moment, nullable=False),
+    Column("revoked_by", String),
+    Column("revoked_at", Moment),
+    Column("lost_by", String),
+    Column("lost_at", Moment),
+    Index(None, "chip_key"),
+    Index(None, "security_object"),
+    Index(None, "patient_id"),
+)
+"""Fingerprints only; which patient's they are is known by the patient's id."""

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,10 +14,37 @@ from kiosk.model.actor import SYSTEM
 from kiosk.model.checkin import CheckIn
 from kiosk.storage.audit_chain import verify
 from kiosk.storage.migrations import current, is_current, upgrade
-from kiosk.storage.tables import metadata
+from kiosk.storage.tables import check_ins, metadata
 from kiosk.storage.unit_of_work import SqlStorage
 
 Open = Callable[[str], Engine]
+
+FIRST_VERSION = {
+    "id": "old",
+    "station_id": "kiosk-1",
+    "stage": "arrived",
+    "version": 3,
+    "unresolved": False,
+    "patient_id": "bn-1",
+    "calling_rank": 2,
+    "details": json.dumps(
+        {
+            "language": "vi",
+            "claim": None,
+            "patient": {
+                "id": "bn-1",
+                "name": "Nguyễn Thị Ánh",
+                "birth_date": {"year": 1950, "month": None, "day": None},
+                "sex": "female",
+                "identifiers": [],
+                "active": True,
+                "deceased": False,
+            },
+            "assurance": "claimed",
+        }
+    ),
+}
+"""A row as the first version wrote it, without what it left at its default."""
 
 UPGRADE = """
 import sys
@@ -49,6 +77,24 @@ def test_upgrading_again_changes_nothing(
     with storage.read() as work:
         assert work.check_ins.get("a") == arrived
         assert verify(work.audit.rows()).rows == 1
+
+
+def test_a_check_in_of_the_first_version_is_read_by_this_one(url: str, open_database: Open, now: datetime) -> None:
+    """Written before chip cards: its details name no chip."""
+    engine = open_database(url)
+    upgrade(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(
+            check_ins.insert(), FIRST_VERSION | {"started_at": now, "changed_at": now, "day": now.date()}
+        )
+    assert not is_current(engine)
+
+    upgrade(engine)
+
+    with SqlStorage(engine).read() as work:
+        found = work.check_ins.get("old")
+        assert (found.shown_name, found.chip) == ("Nguyễn Thị Ánh", None)
+        assert work.known_chips.of_patient("bn-1") == []
 
 
 def test_the_migrations_make_the_tables_that_the_queries_expect(engine: Engine) -> None:

@@ -16,8 +16,12 @@ _MIGRATION_LOCK = 0x6B696F736B
 """Of PostgreSQL's advisory locks: held by whoever changes the schema (the letters of kiosk)."""
 
 
-def upgrade(engine: Engine) -> str:
+def upgrade(engine: Engine, revision: str = "head") -> str:
     """Bring the schema to this version of the program, in one transaction; several processes may call it at once.
+
+    Args:
+        engine: of the database.
+        revision: an earlier one, to test the later ones with data.
 
     Returns:
         The revision it is at now.
@@ -33,10 +37,10 @@ def upgrade(engine: Engine) -> str:
             if connection.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             try:
-                command.upgrade(_config(connection), "head")
+                command.upgrade(_config(connection), revision)
             except CommandError as error:
                 raise StorageError("the database belongs to a newer version of kiosk") from error
-    return _head()
+    return _head() if revision == "head" else revision
 
 
 def _wait_long(connection: Connection) -> None:
