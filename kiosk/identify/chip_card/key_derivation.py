@@ -21,6 +21,11 @@ class Cipher(Enum):
         self.block_bytes = block_bytes
         self.derivation_hash = derivation_hash
 
+    @property
+    def is_aes(self) -> bool:
+        """Whether it is AES, of any key length."""
+        return self is not Cipher.TDES
+
 
 @dataclass(frozen=True, slots=True)
 class SessionKeys:
