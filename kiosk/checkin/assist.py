@@ -19,7 +19,12 @@ from kiosk.model.queue import PrintState, Priority
 
 help_given = help_patient.given
 
-ATTACHABLE = AT_STATION | {Stage.ARRIVED, Stage.RECEPTION}
+ATTACHABLE = AT_STATION | IN_QUEUE | {Stage.RECEPTION}
+
+
+def may_attach(check_in: CheckIn) -> bool:
+    """Whether reception can still say who this is: a clinic has not got somebody attached."""
+    return check_in.stage in ATTACHABLE and not (check_in.patient and check_in.stage in IN_QUEUE)
 
 
 def find_patients(services: Services, *, payload: str, by: Actor) -> Sequence[Patient]:
@@ -42,7 +47,7 @@ def attach(
 ) -> CheckIn:
     """Reception says who this is and where they go; the level stays `claimed`.
 
-    A number that the clinic gave already is kept.
+    A number that the clinic gave already is kept; who was called there stays called, who was absent waits again.
 
     Raises:
         StaleVersion, NotPossibleNow, NotFound: see `change.load`.
@@ -58,10 +63,11 @@ def attach(
     appointment = appointment_at(services, patient.id, before, clinic_id)
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages=ATTACHABLE)
-        if check_in.patient is not None and check_in.stage is Stage.ARRIVED:
+        if not may_attach(check_in):
             raise NotPossibleNow("somebody is attached; cancel first")
-        named = replace(check_in, patient=patient)
-        fields = arrival(services, work, named, clinic, appointment)
+        fields = arrival(services, work, replace(check_in, patient=patient), clinic, appointment)
+        if check_in.stage is Stage.CALLED and check_in.clinic_id == clinic_id:
+            fields |= {"stage": Stage.CALLED, "called_at": check_in.called_at}
         attached = store(
             services,
             work,
@@ -74,6 +80,7 @@ def attach(
             unresolved=False,
             help_reason=None,
             help_since=None,
+            ended_at=None,
             **fields,
         )
         queue_deliveries(work, attached, due=services.clock.now())

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from kiosk.checkin.change import load, store
+from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.services import Services
 from kiosk.errors import StaleVersion
 from kiosk.model.actor import SYSTEM
@@ -14,7 +15,7 @@ LEFT_AT = {
     Stage.CALLED: Stage.DONE,
     Stage.RECEPTION: Stage.CANCELLED,
 } | dict.fromkeys(AT_STATION, Stage.ABANDONED)
-"""What a check-in of an earlier day counts as; the hospital's record keeps what it was told that day."""
+"""What a check-in of an earlier day counts as."""
 
 STILL_THERE = timedelta(minutes=15)
 """Who touched the screen so lately may stand there still: midnight does not interrupt anybody."""
@@ -52,7 +53,7 @@ def forget_old(services: Services, keep: timedelta) -> int:
 def _close(services: Services, seen: CheckIn) -> None:
     with services.write() as work:
         check_in = load(work, seen.id, version=seen.version)
-        store(
+        closed = store(
             services,
             work,
             check_in,
@@ -66,3 +67,5 @@ def _close(services: Services, seen: CheckIn) -> None:
             ended_at=services.clock.now(),
             active_key=None,
         )
+        if check_in.stage is Stage.CALLED:  # its Encounter would stay in progress for ever
+            queue_deliveries(work, closed, due=services.clock.now())

@@ -71,32 +71,8 @@ def same_number(
 
     Who was absent is here now, and waits again.
     """
-    if holder.stage is Stage.ABSENT:
-        queue_deliveries(work, holder, due=services.clock.now())
-        holder = store(
-            services,
-            work,
-            holder,
-            by=by,
-            action="came_back",
-            event=EventKind.ARRIVED,
-            stage=Stage.ARRIVED,
-            called_at=None,
-            ended_at=None,
-        )
-    seen = [holder.claim, *holder.also_claimed]
-    if claim and claim not in seen:
-        store(
-            services,
-            work,
-            holder,
-            by=by,
-            action="claimed_again",
-            event=EventKind.HELP,
-            also_claimed=(*holder.also_claimed, claim),
-            help_reason=holder.help_reason or Reason.ALREADY_ARRIVED,
-            help_since=holder.help_since or services.clock.now(),
-        )
+    holder = _came_back(services, work, holder, by)
+    _note_evidence(services, work, holder, claim, by)
     return store(
         services,
         work,
@@ -113,4 +89,37 @@ def same_number(
         help_reason=None,
         help_since=None,
         ended_at=services.clock.now(),
+    )
+
+
+def _came_back(services: Services, work: Work, holder: CheckIn, by: Actor) -> CheckIn:
+    if holder.stage is not Stage.ABSENT:
+        return holder
+    queue_deliveries(work, holder, due=services.clock.now())
+    return store(
+        services,
+        work,
+        holder,
+        by=by,
+        action="came_back",
+        event=EventKind.ARRIVED,
+        stage=Stage.ARRIVED,
+        called_at=None,
+        ended_at=None,
+    )
+
+
+def _note_evidence(services: Services, work: Work, holder: CheckIn, claim: IdentityClaim | None, by: Actor) -> None:
+    if claim is None or claim in (holder.claim, *holder.also_claimed):
+        return
+    store(
+        services,
+        work,
+        holder,
+        by=by,
+        action="claimed_again",
+        event=EventKind.HELP,
+        also_claimed=(*holder.also_claimed, claim),
+        help_reason=holder.help_reason or Reason.ALREADY_ARRIVED,
+        help_since=holder.help_since or services.clock.now(),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.checkin.assist import ATTACHABLE
+from kiosk.checkin.assist import may_attach
 from kiosk.checkin.lists import ReceptionBoard
 from kiosk.checkin.move import CANCELLABLE
 from kiosk.checkin.services import Services
@@ -99,7 +99,7 @@ def case_of(check_in: CheckIn, services: Services) -> Case:
     return Case(
         check_in=check_in,
         evidence=tuple(_evidence(check_in)),
-        may_attach=check_in.stage in ATTACHABLE and not (check_in.patient and check_in.stage is Stage.ARRIVED),
+        may_attach=may_attach(check_in),
         may_inspect=in_queue and check_in.patient is not None and check_in.assurance is Assurance.CLAIMED,
         may_move=in_queue,
         may_cancel=check_in.stage in CANCELLABLE,

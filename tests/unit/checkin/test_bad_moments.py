@@ -100,6 +100,19 @@ def test_whoever_was_called_on_a_day_without_the_record_is_told_to_it_the_next_d
     assert record.encounters[view.id].status is EncounterStatus.FINISHED
 
 
+def test_a_consultation_that_nobody_ended_is_over_in_the_record_the_next_day(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord, clock: SetClock
+) -> None:
+    view = arrive(kiosk, GIA_QR)
+    call(services)
+    deliver.send_due(services)
+    assert record.encounters[view.id].status is EncounterStatus.IN_PROGRESS
+    clock.pass_time(days=1)
+    close_day.close_earlier_days(services)
+    deliver.send_due(services)
+    assert record.encounters[view.id].status is EncounterStatus.FINISHED
+
+
 def test_a_cancelled_check_in_does_not_keep_later_ones_from_being_resolved(
     kiosk: LocalCheckIns, services: Services, record: SmallRecord, clock: SetClock
 ) -> None:

@@ -148,6 +148,33 @@ def test_reception_attaches_a_patient_and_sends_them_on(
     assert ("staff:desk", "find_patient") in audited(services)
 
 
+@pytest.mark.parametrize(("clinic", "stage"), [("noi", Stage.CALLED), ("mat", Stage.ARRIVED)])
+def test_whoever_was_called_while_the_record_was_away_is_attached_where_they_are(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord, clinic: str, stage: Stage
+) -> None:
+    record.off = True
+    arrived = arrive(kiosk, services)
+    called = queue.call_next(services, clinic_id="noi", by=DOCTOR)
+    assert called
+    record.off = False
+    attached = assist.attach(services, called.id, version=called.version, patient_id="mau", clinic_id=clinic, by=DESK)
+    assert (attached.stage, attached.ticket == arrived.ticket) == (stage, clinic == "noi")
+    assert (attached.called_at is None) == (stage is Stage.ARRIVED)
+
+
+def test_whoever_was_absent_and_comes_to_the_desk_is_attached_and_waits_again(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+) -> None:
+    record.off = True
+    arrived = arrive(kiosk, services)
+    called = queue.call_next(services, clinic_id="noi", by=DOCTOR)
+    assert called
+    absent = queue.mark_absent(services, called.id, version=called.version, by=DOCTOR)
+    record.off = False
+    attached = assist.attach(services, absent.id, version=absent.version, patient_id="mau", clinic_id="noi", by=DESK)
+    assert (attached.stage, attached.ticket, attached.ended_at) == (Stage.ARRIVED, arrived.ticket, None)
+
+
 def test_reception_cannot_attach_somebody_who_is_already_there(kiosk: LocalCheckIns, services: Services) -> None:
     arrive(kiosk, services)
     waiting = arrive(kiosk, services, STRANGER_QR)
@@ -295,6 +322,7 @@ def test_after_midnight_what_nobody_ended_ends_and_is_forgotten_in_time(
     assert close_day.close_earlier_days(services) == 1
     assert lists.one(services, arrived.id).stage is ends_as
     assert close_day.close_earlier_days(services) == 0
+    deliver.send_due(services)
     clock.pass_time(days=91)
     assert close_day.forget_old(services, timedelta(days=90)) == 1
     with pytest.raises(NotFound):
