@@ -16,7 +16,7 @@ EXTENDED_EXPECTED = 65_536
 _GET_RESPONSE = 0xC0
 _MORE_DATA = 0x61
 _WRONG_EXPECTED = 0x6C
-_HEADER_BYTES = 4
+_TRIES_LEFT = 0x63C0
 _WHOLE_ANSWERS = 300  # a whole extended answer fetched in short pieces, and a little more
 
 
@@ -37,6 +37,11 @@ class Status(IntEnum):
     REFERENCE_NOT_FOUND = 0x6A88
     WRONG_OFFSET = 0x6B00
     INSTRUCTION_NOT_SUPPORTED = 0x6D00
+
+
+def is_throttled(status: int) -> bool:
+    """Whether the card counts or blocks keys: 63Cx (so many tries are left) or 6983."""
+    return status & 0xFFF0 == _TRIES_LEFT or status == Status.METHOD_BLOCKED
 
 
 @dataclass(frozen=True, slots=True)
