@@ -150,6 +150,21 @@ class Delivery:
     asked: int
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A delivery that the record refused for good.
+
+    Attributes:
+        error: the kind of refusal.
+        asked_at: when it was to be sent.
+    """
+
+    kind: DeliveryKind
+    check_in_id: str
+    error: str
+    asked_at: datetime
+
+
 class OutboxStore(Protocol):
     """What must be sent, written with the change that causes it."""
 
@@ -170,6 +185,16 @@ class OutboxStore(Protocol):
 
     def waiting(self) -> int:
         """How many are queued, for the metrics."""
+
+    def refusals(self) -> Sequence[Refusal]:
+        """What was refused, oldest first."""
+
+    def send_refused_again(self, due_at: datetime) -> int:
+        """Queue everything that was refused, as if asked for anew.
+
+        Returns:
+            How many.
+        """
 
 
 class AttemptStore(Protocol):
@@ -255,6 +280,9 @@ class PortraitStore(Protocol):
 
     def drop(self, check_in_id: str) -> None:
         """Delete it."""
+
+    def has_before(self, moment: datetime) -> bool:
+        """Whether one was kept before that moment."""
 
     def drop_before(self, moment: datetime) -> int:
         """Delete what was kept before that moment.

@@ -19,7 +19,7 @@ from kiosk.errors import (
     RecordUnreachable,
     StaleVersion,
 )
-from kiosk.model.actor import SYSTEM
+from kiosk.model.actor import SYSTEM, Actor
 from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Reason, Stage
 from kiosk.model.events import EventKind
@@ -67,6 +67,20 @@ def send_due(services: Services, limit: int = 20) -> int:
             with services.storage.write() as work:
                 work.outbox.done(delivery)
     return sent
+
+
+def send_refused_again(services: Services, *, by: Actor) -> int:
+    """Queue what the record refused, after the operator mended the cause.
+
+    Returns:
+        How many.
+    """
+    with services.storage.write() as work:
+        refused = work.outbox.refusals()
+        for one in refused:
+            detail = {"kind": str(one.kind)}
+            work.audit.add(services.clock.now(), by, "delivery_again", f"check-in/{one.check_in_id}", detail)
+        return work.outbox.send_refused_again(services.clock.now())
 
 
 def resolve_waiting(services: Services, limit: int = 20) -> int:

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from kiosk import bootstrap
+from kiosk.checkin.deliver import send_refused_again
 from kiosk.checkin.show_record import show_record
 from kiosk.errors import ConfigurationError, InputError
 from kiosk.model.actor import Actor
@@ -19,6 +20,7 @@ from kiosk.settings import Settings
 LONGEST_IDENTIFIER = 4096
 UNUSABLE = 2
 NOBODY = 3
+REFUSED = 3
 SYSTEMS = {
     "citizen": IdentifierSystem.CITIZEN_ID,
     "old": IdentifierSystem.OLD_ID,
@@ -86,6 +88,30 @@ def reindex(settings: Settings) -> None:
         click.echo(f"{folder.problems()} files cannot be read")
     finally:
         folder.close()
+
+
+@record.command()
+@click.option("--again", is_flag=True, help="Send them all once more, after the cause was mended.")
+@click.pass_obj
+def refused(settings: Settings, *, again: bool) -> None:
+    """List what the hospital's record refused to take, and send it again.
+
+    Exit status: 0, 3 when something was refused and is only listed.
+
+    Example: kiosk --settings /etc/kiosk/kiosk.toml record refused --again
+    """
+    services = bootstrap.open_services(settings)
+    with services.storage.read() as work:
+        found = work.outbox.refusals()
+    for one in found:
+        asked = services.clock.to_hospital(one.asked_at).isoformat(timespec="seconds")
+        click.echo(f"{asked}  {one.kind}  check-in/{one.check_in_id}  {one.error}")
+    if again:
+        count = send_refused_again(services, by=Actor.command_line(getpass.getuser()))
+        click.echo(f"{count} are sent again within seconds; `kiosk record refused` shows what is refused once more")
+    elif not found:
+        click.echo("nothing was refused")
+    sys.exit(REFUSED if found and not again else 0)
 
 
 def _identifier(text: str) -> Identifier:

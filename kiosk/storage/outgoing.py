@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func,
 
 from kiosk.model.checkin import CheckIn
 from kiosk.model.events import Event, EventKind
-from kiosk.ports import Delivery, DeliveryKind
+from kiosk.ports import Delivery, DeliveryKind, Refusal
 from kiosk.storage.tables import Moment, events, outbox
 
 
@@ -84,6 +84,20 @@ class SqlOutbox:
         """See the port."""
         query = select(func.count()).select_from(outbox).where(not_(outbox.c.refused))
         return self._connection.execute(query).scalar_one()
+
+    def refusals(self) -> Sequence[Refusal]:
+        """See the port."""
+        query = select(outbox).where(outbox.c.refused).order_by(outbox.c.due_at, outbox.c.id)
+        return [
+            Refusal(DeliveryKind(row.kind), row.check_in_id, row.error, row.due_at)
+            for row in self._connection.execute(query)
+        ]
+
+    def send_refused_again(self, due_at: datetime) -> int:
+        """See the port."""
+        statement = update(outbox).where(outbox.c.refused)
+        again = {"refused": False, "attempts": 0, "error": None, "due_at": due_at, "asked": outbox.c.asked + 1}
+        return self._connection.execute(statement.values(**again)).rowcount
 
 
 def _as_read(delivery: Delivery) -> ColumnElement[bool]:

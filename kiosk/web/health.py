@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_se
 
 from kiosk.checkin.services import Services
 from kiosk.errors import BusUnreachable, ConfigurationError, RecordError, StorageError
+from kiosk.ports import OutboxStore
 from kiosk.settings import Settings
 from kiosk.web.access import public
 from kiosk.web.live import LiveFeed
@@ -98,9 +99,19 @@ class Metrics:
         up.labels(name).set_function(lambda: not feed.is_down)
 
     def watch_outbox(self, services: Services) -> None:
-        """Show what waits to be sent, and the events not yet published."""
+        """Show what waits to be sent to the record, and what it refused."""
+
+        def count(of: Callable[[OutboxStore], int]) -> float:
+            try:
+                with services.storage.read() as work:
+                    return of(work.outbox)
+            except StorageError:
+                return float("nan")
+
         waiting = Gauge("kiosk_outbox_waiting", "Deliveries that wait", registry=self.registry)
-        waiting.set_function(lambda: _outbox_waiting(services))
+        waiting.set_function(lambda: count(lambda outbox: outbox.waiting()))
+        refused = Gauge("kiosk_outbox_refused", "Deliveries that the record refused", registry=self.registry)
+        refused.set_function(lambda: count(lambda outbox: len(outbox.refusals())))
 
     def _gauge(self, name: str, text: str, label: str) -> Gauge:
         return Gauge(name, text, (label,), registry=self.registry)
@@ -126,11 +137,3 @@ def serve_metrics(settings: Settings, registry: CollectorRegistry) -> Iterator[i
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def _outbox_waiting(services: Services) -> float:
-    try:
-        with services.storage.read() as work:
-            return work.outbox.waiting()
-    except StorageError:
-        return float("nan")

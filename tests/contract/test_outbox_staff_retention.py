@@ -104,6 +104,17 @@ def test_a_refused_delivery_waits_only_when_asked_for_again(
         assert work.outbox.due(now, 10) == [replace(queued, asked=2)]
 
 
+def test_what_was_refused_is_listed_and_can_be_sent_again(storage: SqlStorage, queued: Delivery, now: datetime) -> None:
+    with storage.write() as work:
+        work.outbox.refused(queued, "RecordRefused")
+        [listed] = work.outbox.refusals()
+        assert (listed.kind, listed.check_in_id, listed.error) == (queued.kind, "a", "RecordRefused")
+        assert work.outbox.send_refused_again(now) == 1
+        assert work.outbox.refusals() == []
+        assert work.outbox.due(now, 10) == [replace(queued, asked=2)]
+        assert work.outbox.send_refused_again(now) == 0
+
+
 def test_accounts_come_back_as_they_were_by_name(storage: SqlStorage, now: datetime) -> None:
     locked = replace(NURSE, failures=5, locked_until=now, disabled=True)
     with storage.write() as work:

@@ -26,7 +26,7 @@ def home() -> str:
         me=account().id,
         states={name: part_state(check) for name, check in service_checks(services).items()},
         stations=_stations(),
-        waiting=_waiting(),
+        outbox=_outbox(),
         screens=parts().feed.open_streams,
         note=request.args.get("note"),
     )
@@ -57,9 +57,10 @@ def _stations() -> list[str] | None:
         return None
 
 
-def _waiting() -> int | None:
+def _outbox() -> tuple[int, int] | None:
+    """How many deliveries wait, and how many the record refused."""
     try:
         with parts().services.storage.read() as work:
-            return work.outbox.waiting()
+            return work.outbox.waiting(), len(work.outbox.refusals())
     except StorageError:
         return None

@@ -1,6 +1,7 @@
 """`kiosk record`: what programs rely on."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from click.testing import CliRunner, Result
 from kiosk.cli.db import db
 from kiosk.cli.record import record
 from kiosk.errors import ConfigurationError
+from kiosk.model.checkin import CheckIn, Stage
+from kiosk.ports import DeliveryKind
 from kiosk.settings import PathSettings, RecordSettings, Settings
 from kiosk.storage.engine import open_engine
 from kiosk.storage.unit_of_work import SqlStorage
@@ -94,3 +97,23 @@ def test_a_server_has_no_index(tmp_path: Path) -> None:
     server = RecordSettings(kind="fhir", url="https://fhir.example")
     result = run(Settings(paths=PathSettings(data=str(tmp_path)), record=server), "reindex")
     assert isinstance(result.exception, ConfigurationError)
+
+
+def test_what_the_record_refused_is_listed_and_sent_again(settings: Settings) -> None:
+    assert run(settings, "refused").output == "nothing was refused\n"
+    moment = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+    engine = open_engine(settings.database_url)
+    with SqlStorage(engine).write() as work:
+        work.check_ins.add(CheckIn("c1", "kiosk-1", Stage.DONE, 1, moment, moment, moment.date()))
+        work.outbox.add(DeliveryKind.ENCOUNTER, "c1", moment)
+        [queued] = work.outbox.due(moment, 1)
+        work.outbox.refused(queued, "RecordRefused")
+    engine.dispose()
+    listed = run(settings, "refused")
+    assert (listed.exit_code, listed.output) == (
+        3,
+        "2026-11-23T08:30:00+07:00  encounter  check-in/c1  RecordRefused\n",
+    )
+    assert "1 are sent again" in run(settings, "refused", "--again").output
+    assert run(settings, "refused").exit_code == 0
+    assert run(settings, "refused", "--help").exit_code == 0

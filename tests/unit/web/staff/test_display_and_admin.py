@@ -68,6 +68,15 @@ def test_administration_lists_accounts_and_the_state_of_the_parts(services: Serv
         assert words in page
 
 
+def test_administration_shows_what_the_record_refused(services: Services, admin: Browser) -> None:
+    assert "kiosk record refused" not in admin.text("/admin/")
+    arrive(services, MAU_QR, "noi")
+    with services.storage.write() as work:
+        for delivery in work.outbox.due(services.clock.now(), 10):
+            work.outbox.refused(delivery, "RecordRefused")
+    assert "kiosk record refused" in admin.text("/admin/")
+
+
 def test_an_account_is_disabled_and_let_in_again(app: Flask, services: Services, admin: Browser) -> None:
     account = add_staff(services, "bs.nội", Role.DOCTOR, "noi")
     doctor = Browser(app)
