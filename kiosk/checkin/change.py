@@ -11,6 +11,9 @@ from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.events import EventKind
 from kiosk.ports import Work
 
+ENDED = frozenset({Stage.DONE, Stage.CANCELLED, Stage.ABANDONED})
+"""Nothing follows, but for what can be undone: nobody compares a portrait any more."""
+
 
 def load(
     work: Work, check_in_id: str, *, stages: Collection[Stage] | None = None, version: int | None = None
@@ -51,6 +54,9 @@ def store(
     """
     now = services.clock.now()
     after = replace(before, **fields, version=before.version + 1, changed_at=now)
+    if after.chip and after.stage in ENDED:
+        work.portraits.drop(after.id)
+        after = replace(after, chip=after.chip.at_end())
     work.check_ins.save(after)
     work.events.add(event, after, after.clinic_id, now)
     if before.clinic_id not in {None, after.clinic_id}:

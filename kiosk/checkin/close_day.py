@@ -29,6 +29,7 @@ def close_earlier_days(services: Services, limit: int = 100) -> int:
     """
     with services.storage.read() as work:
         left = work.check_ins.left_open(services.clock.today(), limit)
+    _forget_portraits(services)
     closed = 0
     for check_in in left:
         if check_in.stage in AT_STATION and services.clock.now() - check_in.changed_at < STILL_THERE:
@@ -39,6 +40,17 @@ def close_earlier_days(services: Services, limit: int = 100) -> int:
             continue
         closed += 1
     return closed
+
+
+def _forget_portraits(services: Services) -> None:
+    """Those of earlier days: nobody of them stands before staff any more."""
+    midnight = services.clock.to_hospital(services.clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    with services.storage.read() as work:
+        left = work.portraits.has_before(midnight)
+    if left:
+        with services.storage.write() as work:
+            count = work.portraits.drop_before(midnight)
+            work.audit.add(services.clock.now(), SYSTEM, "forget_portraits", "portraits", {"count": str(count)})
 
 
 def forget_old(services: Services, keep: timedelta) -> int:

@@ -16,7 +16,7 @@ from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Reason, Stage
 from kiosk.model.clinic import Clinic
 from kiosk.model.events import EventKind
-from kiosk.model.identity import PartialDate
+from kiosk.model.identity import Assurance, PartialDate
 from kiosk.model.queue import Priority, Ticket
 from kiosk.ports import Work
 
@@ -58,6 +58,9 @@ def reject_name(services: Services, check_in_id: str, *, version: int, by: Actor
     """
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages=AT_STATION)
+        if check_in.chip:
+            work.portraits.drop(check_in.id)
+        work.cards.drop(check_in.id)
         return store(
             services,
             work,
@@ -67,6 +70,9 @@ def reject_name(services: Services, check_in_id: str, *, version: int, by: Actor
             stage=Stage.STARTED,
             claim=None,
             patient=None,
+            chip=None,
+            card_expires_on=None,
+            assurance=Assurance.CLAIMED,
             offered=(),
             unresolved=False,
             problem=None,

@@ -1,21 +1,13 @@
 """What stands between a `claimed` check-in and the record: the open question, or a photo document."""
 
-from datetime import timedelta
-
 from kiosk.checkin.change import load, store
-from kiosk.checkin.deliveries import queue_deliveries
-from kiosk.checkin.desk import send_to_desk
-from kiosk.checkin.resolve import Resolution
+from kiosk.checkin.close_record import close_record
 from kiosk.checkin.services import Services
-from kiosk.checkin.start import begin
 from kiosk.errors import NotPossibleNow
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import IN_QUEUE, Checked, CheckIn, DocumentKind, Opening, Reason, Stage
-from kiosk.model.events import EventKind
+from kiosk.model.checkin import IN_QUEUE, Checked, CheckIn, DocumentKind, Opening, Reason
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.ports import Work
-
-JUST_BEFORE = timedelta(microseconds=1)
 
 
 def answer_open_question(
@@ -37,7 +29,7 @@ def answer_open_question(
         if answer == check_in.patient.birth_date:
             return _checked(services, work, check_in, Opening.SPOKEN, None, by)
         if check_in.wrong_answers + 1 >= services.policy.open_question_tries:
-            return _to_reception(services, work, check_in, Reason.OPEN_QUESTION_WRONG, by)
+            return close_record(services, work, check_in, Reason.OPEN_QUESTION_WRONG, by)
         return store(
             services,
             work,
@@ -72,7 +64,7 @@ def not_this_person(services: Services, check_in_id: str, *, version: int, by: A
     """
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages=IN_QUEUE)
-        return _to_reception(services, work, check_in, Reason.NOT_THIS_PERSON, by)
+        return close_record(services, work, check_in, Reason.NOT_THIS_PERSON, by)
 
 
 def _load(work: Work, check_in_id: str, version: int, clinic_id: str) -> CheckIn:
@@ -92,6 +84,9 @@ def _checked(
 ) -> CheckIn:
     now = services.clock.now()
     verified = how is Opening.DOCUMENT and check_in.assurance is Assurance.CLAIMED
+    if verified and document is DocumentKind.CITIZEN_CARD and check_in.chip and check_in.chip.lost:
+        # whoever holds a card that was reported lost or stolen shows another document
+        verified = False
     return store(
         services,
         work,
@@ -102,33 +97,3 @@ def _checked(
         checked=Checked(how, str(by), now, check_in.clinic_id or "", document),
         assurance=Assurance.VERIFIED if verified else check_in.assurance,
     )
-
-
-def _to_reception(services: Services, work: Work, check_in: CheckIn, reason: Reason, by: Actor) -> CheckIn:
-    """End this check-in, its Encounter too, and begin one for reception: nothing of the wrong record follows.
-
-    Returns:
-        The ended check-in.
-    """
-    ended = store(
-        services,
-        work,
-        check_in,
-        by=by,
-        action="close_record",
-        event=EventKind.ENDED,
-        detail={"reason": reason},
-        stage=Stage.CANCELLED,
-        reason=reason,
-        checked=None,
-        assurance=Assurance.CLAIMED,
-        wrong_answers=check_in.wrong_answers + (reason is Reason.OPEN_QUESTION_WRONG),
-        ended_at=services.clock.now(),
-        active_key=None,
-    )
-    queue_deliveries(work, ended, due=services.clock.now())
-    # nobody stands at the station for it: the newest check-in there, which its screen shows, stays what it was
-    began = check_in.started_at - JUST_BEFORE
-    anew = begin(services, work, station_id=check_in.station_id, language=check_in.language, by=by, started_at=began)
-    send_to_desk(services, work, anew, why=Resolution(reason=reason), claim=check_in.claim, by=by)
-    return ended

@@ -51,6 +51,8 @@ def abandon(services: Services, work: Work, check_in: CheckIn, *, by: Actor) -> 
     Who pressed for help stays on reception's list until somebody went there.
     """
     called = check_in.help_reason is Reason.ASKED_FOR_HELP
+    if check_in.chip:
+        work.portraits.drop(check_in.id)
     return store(
         services,
         work,
@@ -61,6 +63,8 @@ def abandon(services: Services, work: Work, check_in: CheckIn, *, by: Actor) -> 
         stage=Stage.ABANDONED,
         claim=None,
         patient=None,
+        chip=None,
+        card_expires_on=None,
         offered=(),
         help_reason=check_in.help_reason if called else None,
         help_since=check_in.help_since if called else None,

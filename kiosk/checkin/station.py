@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
-from kiosk.checkin import by_code, confirm, help_patient
+from kiosk.checkin import by_chip_card, by_code, confirm, help_patient
 from kiosk.checkin.change import load, store
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import abandon, start
@@ -12,10 +12,12 @@ from kiosk.checkin.view import draw_view
 from kiosk.errors import NotFound, NotPossibleNow, StaleVersion
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import AT_STATION, CheckIn, CheckInView, Reason
+from kiosk.model.chip_card import ChipReading
+from kiosk.model.chip_evidence import CardFacts, CardState
 from kiosk.model.events import EventKind
 from kiosk.model.identity import PartialDate
 from kiosk.model.queue import PrintState
-from kiosk.ports import SignalSource
+from kiosk.ports import SignalSource, Work
 
 RECENT = timedelta(minutes=10)
 
@@ -43,10 +45,7 @@ class LocalCheckIns:
     def view(self, station_id: str, check_in_id: str) -> CheckInView:
         """See the port."""
         with self.services.storage.read() as work:
-            check_in = work.check_ins.get(check_in_id)
-            if check_in.station_id != station_id:
-                raise NotFound("no such check-in at this station")
-            return draw_view(self.services, work, check_in)
+            return draw_view(self.services, work, _here(work, station_id, check_in_id))
 
     def start(self, station_id: str, language: str) -> CheckInView:
         """See the port."""
@@ -77,6 +76,42 @@ class LocalCheckIns:
                 raise NotFound("the check-in ended meanwhile") from None
             return present
         return self._drawn(check_in)
+
+    def claim_chip(self, station_id: str, check_in_id: str, reading: ChipReading) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: by_chip_card.by_chip_card(self.services, check_in_id, reading=reading, by=by),
+        )
+
+    def card_facts(self, station_id: str, check_in_id: str) -> CardFacts | None:
+        """See the port."""
+        with self.services.storage.read() as work:
+            return by_chip_card.card_facts(_here(work, station_id, check_in_id))
+
+    def card_state(self, station_id: str, check_in_id: str, state: CardState | None) -> None:
+        """See the port."""
+        with self.services.storage.read() as work:
+            check_in, before = _here(work, station_id, check_in_id), work.cards.get(check_in_id)
+        if state == before:
+            return
+        with self.services.write() as work:
+            if state:
+                work.cards.put(check_in_id, state)
+            else:
+                work.cards.drop(check_in_id)
+            work.events.add(EventKind.CARD, check_in, None, self.services.clock.now())
+
+    def give_card_expiry(self, station_id: str, check_in_id: str, version: int, expires_on: date) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: by_chip_card.give_expiry(
+                self.services, check_in_id, version=version, expires_on=expires_on, by=by
+            ),
+        )
 
     def answer_birth_date(self, station_id: str, check_in_id: str, version: int, answer: PartialDate) -> CheckInView:
         """See the port."""
@@ -170,3 +205,10 @@ class LocalCheckIns:
     def _drawn(self, check_in: CheckIn) -> CheckInView:
         with self.services.storage.read() as work:
             return draw_view(self.services, work, check_in)
+
+
+def _here(work: Work, station_id: str, check_in_id: str) -> CheckIn:
+    check_in = work.check_ins.get(check_in_id)
+    if check_in.station_id != station_id:
+        raise NotFound("no such check-in at this station")
+    return check_in

@@ -4,11 +4,25 @@ from kiosk.checkin.by_code import typing_closed
 from kiosk.checkin.confirm import clinic_of, open_clinics
 from kiosk.checkin.services import Services
 from kiosk.model.appointment import Appointment
-from kiosk.model.checkin import AppointmentChoice, CheckIn, CheckInView, ClinicChoice, Stage, TicketView
+from kiosk.model.checkin import (
+    AT_STATION,
+    AppointmentChoice,
+    CheckIn,
+    CheckInView,
+    ChipView,
+    ClinicChoice,
+    Reason,
+    Stage,
+    TicketView,
+)
+from kiosk.model.chip_card import ChipReason
 from kiosk.model.identity import mask_name
 from kiosk.ports import Work
 
 AFTER_ASSURANCE = frozenset({Stage.IS_THIS_YOU, Stage.CHOOSING})
+
+TOLD = frozenset(Reason) - {Reason.CHIP_ALARM, Reason.CHIP_REFUSED}
+"""Reasons for which the patient reads that somebody is coming: an alarm is a quiet one."""
 
 
 def draw_view(services: Services, work: Work, check_in: CheckIn) -> CheckInView:
@@ -31,8 +45,19 @@ def draw_view(services: Services, work: Work, check_in: CheckIn) -> CheckInView:
         problem=check_in.problem,
         again=check_in.same_as is not None,
         record_unreachable=check_in.unresolved,
-        help_coming=check_in.help_reason is not None,
+        help_coming=check_in.help_reason in TOLD,
+        takes_card=check_in.stage in AT_STATION and check_in.chip is None,
+        card=work.cards.get(check_in.id) if check_in.stage in AT_STATION else None,
+        chip=_chip(check_in),
     )
+
+
+def _chip(check_in: CheckIn) -> ChipView | None:
+    """That a card was reported lost, or is a copy, is not for the hall."""
+    if check_in.chip is None:
+        return None
+    unknown = ChipReason.ISSUER_UNKNOWN in check_in.chip.reasons
+    return ChipView(check_in.chip.verdict, issuer_unknown=unknown, expired=check_in.chip.expired)
 
 
 def _masked_name(check_in: CheckIn) -> str | None:

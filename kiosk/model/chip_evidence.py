@@ -1,13 +1,26 @@
 """What a check-in keeps of a chip card: evidence and known chips, never the chip's data; and how far a reading is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from kiosk.errors import CardProblem
 from kiosk.model.chip_card import CheckOutcome, ChipCheck, ChipReading, ChipReason, ChipVerdict
 from kiosk.model.identity import PartialDate
+
+
+class Holder(StrEnum):
+    """Whether whoever holds a card is whom its portrait shows."""
+
+    NOBODY = "nobody"
+    """Nobody has compared them."""
+    MATCH = "match"
+    """The live face, with attack detection passed."""
+    MISS = "miss"
+    """Another face, or staff saw somebody else."""
+    STAFF = "staff"
+    """Staff compared them and they match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,17 @@ class ChipEvidence:
     known: bool = False
     lost: bool = False
     holder: HolderCompared | None = None
+
+    @property
+    def holder_is(self) -> Holder:
+        """What came of comparing portrait and holder."""
+        if self.holder is None:
+            return Holder.NOBODY
+        return Holder.STAFF if self.holder.matches else Holder.MISS
+
+    def at_end(self) -> "ChipEvidence":
+        """What stays after the check-in's end: fingerprints of known chips only."""
+        return self if self.known else replace(self, chip_key=None, security_object=None)
 
     @classmethod
     def of(cls, reading: ChipReading, at: datetime) -> "ChipEvidence":

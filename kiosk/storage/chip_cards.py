@@ -81,6 +81,11 @@ class SqlPortraits:
         """See the port."""
         self._connection.execute(delete(portraits).where(portraits.c.check_in_id == check_in_id))
 
+    def has_before(self, moment: datetime) -> bool:
+        """See the port."""
+        found = select(portraits.c.check_in_id).where(portraits.c.kept_at < moment).limit(1)
+        return self._connection.execute(found).first() is not None
+
     def drop_before(self, moment: datetime) -> int:
         """See the port."""
         return self._connection.execute(delete(portraits).where(portraits.c.kept_at < moment)).rowcount

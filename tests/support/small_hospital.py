@@ -14,6 +14,7 @@ from kiosk.model.summary import Recorded, RecordSummary
 from kiosk.ports import Bus, Clock, EncounterUpdate, PatientRecord
 from kiosk.storage.engine import open_engine
 from kiosk.storage.migrations import upgrade
+from kiosk.storage.sealing import Seal
 from kiosk.storage.unit_of_work import SqlStorage
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -135,5 +136,11 @@ def open_small_hospital(url: str, record: PatientRecord, bus: Bus, clock: Clock)
     upgrade(engine)
     policy = Policy(3, 5, timedelta(minutes=10), 0.7, 2, timedelta(seconds=10))
     return Services(
-        SqlStorage(engine), record, bus, clock, {clinic.id: clinic for clinic in CLINICS}, policy, "BN[0-9]{6}"
+        SqlStorage(engine, Seal(bytes(32))),
+        record,
+        bus,
+        clock,
+        {clinic.id: clinic for clinic in CLINICS},
+        policy,
+        "BN[0-9]{6}",
     )

@@ -14,8 +14,12 @@ from kiosk.model.events import StationHealth
 from kiosk.model.identity import Assurance, Identifier, IdentityClaim
 
 MOST_URGENT_FIRST = (
+    Reason.CHIP_ALARM,
+    Reason.HOLDER_DIFFERS,
     Reason.ASKED_FOR_HELP,
     Reason.STRUGGLING,
+    Reason.CHIP_REFUSED,
+    Reason.CHIP_DISAGREES,
     Reason.NUMBER_NOT_CONFIRMED,
     Reason.NOT_THIS_PERSON,
     Reason.OPEN_QUESTION_WRONG,

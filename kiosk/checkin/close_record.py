@@ -1,0 +1,49 @@
+"""Whoever came is not whose record this is: it closes, and reception decides."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from kiosk.checkin.change import store
+from kiosk.checkin.deliveries import queue_deliveries
+from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.resolve import Resolution
+from kiosk.checkin.services import Services
+from kiosk.checkin.start import begin
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import CheckIn, Reason, Stage
+from kiosk.model.events import EventKind
+from kiosk.model.identity import Assurance
+from kiosk.ports import Work
+
+JUST_BEFORE = timedelta(microseconds=1)
+
+
+def close_record(services: Services, work: Work, check_in: CheckIn, reason: Reason, by: Actor) -> CheckIn:
+    """End this check-in, its Encounter too, and begin one for reception: nothing of the wrong record follows.
+
+    Returns:
+        The ended check-in.
+    """
+    ended = store(
+        services,
+        work,
+        check_in,
+        by=by,
+        action="close_record",
+        event=EventKind.ENDED,
+        detail={"reason": reason},
+        stage=Stage.CANCELLED,
+        reason=reason,
+        checked=None,
+        assurance=Assurance.CLAIMED,
+        wrong_answers=check_in.wrong_answers + (reason is Reason.OPEN_QUESTION_WRONG),
+        ended_at=services.clock.now(),
+        active_key=None,
+    )
+    queue_deliveries(work, ended, due=services.clock.now())
+    # nobody stands at the station for it: the newest check-in there, which its screen shows, stays what it was
+    began = check_in.started_at - JUST_BEFORE
+    anew = begin(services, work, station_id=check_in.station_id, language=check_in.language, by=by, started_at=began)
+    anew = replace(anew, chip=check_in.chip and check_in.chip.at_end())
+    send_to_desk(services, work, anew, why=Resolution(reason=reason), claim=check_in.claim, by=by)
+    return ended
