@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.hardware.simulated.citizen_card.bac import BasicAccess
+from kiosk.hardware.simulated.citizen_card.authentication import Authentication
 from kiosk.hardware.simulated.citizen_card.commands import (
     EXTENDED_LIMIT,
     SHORT_LIMIT,
@@ -16,6 +16,7 @@ from kiosk.hardware.simulated.citizen_card.commands import (
 )
 from kiosk.hardware.simulated.citizen_card.file_system import FileSystem
 from kiosk.hardware.simulated.citizen_card.image import CardImage
+from kiosk.hardware.simulated.citizen_card.key_guard import KeyGuard
 from kiosk.hardware.simulated.citizen_card.secure_messaging import CardChannel
 
 ATR = bytes.fromhex("3B8880018073C8211000")
@@ -29,10 +30,8 @@ class _Session:
     """What power-off forgets."""
 
     files: FileSystem
-    access: BasicAccess
+    authentication: Authentication
     channel: CardChannel | None = None
-    next_channel: CardChannel | None = None
-    """In force after the answer that is being made."""
     pending: bytes = b""
     pending_status: int = Sw.DONE
 
@@ -55,13 +54,12 @@ class Chip:
     ) -> None:
         self.image = image
         self._random = random
-        self._wait = wait
-        self._wrong_keys = image.behaviour.tries_used
+        self._guard = KeyGuard(image.behaviour, wait)
         self._session = self._new_session()
 
     def _new_session(self) -> _Session:
         files = FileSystem(self.image.files, self.image.behaviour)
-        return _Session(files, BasicAccess(self.image.mrz_information, self._random))
+        return _Session(files, Authentication(self.image, self._guard, self._random))
 
     def power_on(self) -> bytes:
         """Start anew, as after a reset; wrong keys are remembered.
@@ -81,8 +79,7 @@ class Chip:
         if command.ins == _GET_RESPONSE and self._session.pending:
             return self._next_piece(command.expected)
         reply = self._secured(command) if command.secured else self._plain(command)
-        if self._session.next_channel is not None:
-            self._session.channel, self._session.next_channel = self._session.next_channel, None
+        self._session.channel = self._session.authentication.take_opened() or self._session.channel
         return self._first_piece(command, reply)
 
     def _plain(self, command: ReceivedCommand) -> Reply:
@@ -109,7 +106,7 @@ class Chip:
             return Reply(status=refusal.status)
 
     def _dispatch(self, command: ReceivedCommand, room: int, *, opened: bool) -> Reply:
-        files = self._session.files
+        files, authentication = self._session.files, self._session.authentication
         match command.ins:
             case 0xA4:
                 return files.select(command, opened=opened)
@@ -117,26 +114,24 @@ class Chip:
                 return files.read(command, room, opened=opened)
             case 0xB1:
                 return files.read_odd(command, room, opened=opened)
-            case 0x84:
-                return self._get_challenge(command)
-            case 0x82:
-                return self._external_authenticate(command)
-            case _:
-                raise Refusal(Sw.UNKNOWN_INSTRUCTION)
-
-    def _get_challenge(self, command: ReceivedCommand) -> Reply:
-        if not self.image.behaviour.has_bac:
+            case 0x22:
+                return authentication.manage(command, opened=opened)
+            case 0x86:
+                return authentication.general_authenticate(command, opened=opened)
+        if not files.in_application:
             raise Refusal(Sw.UNKNOWN_INSTRUCTION)
-        if not self._session.files.in_application:
-            raise Refusal(Sw.CONDITIONS_NOT_SATISFIED)
-        challenge = self._session.access.challenge()
-        if command.expected not in {len(challenge), SHORT_LIMIT, EXTENDED_LIMIT}:
-            raise Refusal(Sw.WRONG_LENGTH)
-        return Reply(challenge)
+        return self._application_command(command, opened=opened)
 
-    def _external_authenticate(self, command: ReceivedCommand) -> Reply:
-        answer, self._session.next_channel = self._session.access.authenticate(command.data)
-        return Reply(answer)
+    def _application_command(self, command: ReceivedCommand, *, opened: bool) -> Reply:
+        authentication = self._session.authentication
+        match command.ins:
+            case 0x84:
+                return authentication.get_challenge(command)
+            case 0x82:
+                return authentication.external_authenticate(command)
+            case 0x88:
+                return authentication.internal_authenticate(command, opened=opened)
+        raise Refusal(Sw.UNKNOWN_INSTRUCTION)
 
     def _first_piece(self, command: ReceivedCommand, reply: Reply) -> bytes:
         """The whole answer, or its beginning and 61xx (ISO/IEC 7816-4, 5.3.4)."""
