@@ -39,9 +39,6 @@ class Issuer:
         return country_of(self.state) or ""
 
 
-CITIZEN_CARD = Issuer("VNM", "ID")
-
-
 @dataclass(frozen=True, slots=True)
 class Pinned:
     """A certificate, and whose documents it vouches for."""
@@ -64,3 +61,6 @@ def country_of(state: str) -> str | None:
         return None
     countries = list(get_global("territory_aliases").get(state, ()))
     return countries[0] if len(countries) == 1 else None
+
+
+CITIZEN_CARD = Issuer("VNM", "ID")
