@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from asn1crypto import core
 from asn1crypto.algos import DigestAlgorithm
@@ -20,7 +21,7 @@ _GROUPS = range(1, 17)
 
 
 class _DataGroupHash(core.Sequence):  # type: ignore[misc] # the library ships no types
-    _fields = (("number", core.Integer), ("value", core.OctetString))
+    _fields: ClassVar = [("number", core.Integer), ("value", core.OctetString)]  # the library needs a list
 
 
 class _DataGroupHashes(core.SequenceOf):  # type: ignore[misc] # the library ships no types
@@ -28,12 +29,12 @@ class _DataGroupHashes(core.SequenceOf):  # type: ignore[misc] # the library shi
 
 
 class _LdsSecurityObject(core.Sequence):  # type: ignore[misc] # the library ships no types
-    _fields = (
+    _fields: ClassVar = [
         ("version", core.Integer),
         ("hash_algorithm", DigestAlgorithm),
         ("hashes", _DataGroupHashes),
         ("versions", core.Any, {"optional": True}),
-    )
+    ]
 
 
 @dataclass(frozen=True, slots=True)
