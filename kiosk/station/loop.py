@@ -9,7 +9,8 @@ import structlog
 
 from kiosk.errors import BusUnreachable, DeviceError
 from kiosk.model.events import DeviceState, StationHealth
-from kiosk.ports import Bus, Camera, CheckIns, Clock, CodeScanner, PreviewSink, SignalSource, TicketPrinter
+from kiosk.ports import Bus, Camera, CardReader, CheckIns, Clock, CodeScanner, PreviewSink, SignalSource, TicketPrinter
+from kiosk.station.cards import Cards, ReadChip
 from kiosk.station.commands import Commands
 from kiosk.station.health import Health
 from kiosk.station.signals import Signals
@@ -34,6 +35,8 @@ class Devices:
     scanner: CodeScanner | None = None
     printer: TicketPrinter | None = None
     preview: PreviewSink | None = None
+    card_reader: CardReader | None = None
+    read_chip: ReadChip | None = None
 
 
 class Station:
@@ -58,6 +61,20 @@ class Station:
         self._watch = (
             Watch(station_id, check_ins, devices.camera, devices.preview, self._signals, clock, self._health)
             if devices.camera
+            else None
+        )
+
+        self._cards = (
+            Cards(
+                station_id,
+                check_ins,
+                devices.card_reader,
+                devices.read_chip,
+                self._signals,
+                clock,
+                self._health,
+            )
+            if devices.card_reader and devices.read_chip
             else None
         )
 
@@ -90,6 +107,8 @@ class Station:
             tasks.append(("camera", self._watch.run))
         if self._devices.scanner:
             tasks.append(("scanner", self._scan))
+        if self._cards:
+            tasks.append(("card_reader", self._cards.run))
         return tasks
 
     def _scan(self, stop: threading.Event) -> None:
