@@ -147,6 +147,7 @@ class PathSettings(_Section, frozen=True):
     data: str = "/var/lib/kiosk"
     runtime: str = "/run/kiosk"
     credentials: str = ""
+    trust: str = "/etc/kiosk/trust"
 
 
 class LogSettings(_Section, frozen=True):
@@ -209,6 +210,11 @@ class Settings(_Section, frozen=True):
     def runtime_dir(self) -> Path:
         """Unix sockets and the bench's files: private to this user, gone after a restart."""
         return Path(self.paths.runtime)
+
+    @property
+    def trust_dir(self) -> Path:
+        """The pinned authorities of chip cards; a folder that is missing is an empty one."""
+        return Path(self.paths.trust)
 
     @property
     def database_url(self) -> str:
