@@ -607,7 +607,8 @@ class CardReader(Protocol):
         """The card, exclusively and freshly reset; disconnected at the end.
 
         Raises:
-            CardError: ``no_card``, ``no_reader``, ``service_down``.
+            CardError: ``no_card``, ``no_reader``, ``service_down``; ``no_answer``, ``removed`` or ``unsupported``, when
+                the card does not come to life.
         """
 
 

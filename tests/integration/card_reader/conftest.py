@@ -1,0 +1,65 @@
+"""The real pcscd with its virtual reader, and a place to lay cards on; see `tests.support.pcscd`."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from kiosk.hardware.card_reader import PcscCardReader
+from tests.support.pcscd import READER, Pcscd, Slot
+
+EXCHANGE_SECONDS = 1.0
+
+
+@pytest.fixture(scope="session")
+def only_pcscd() -> Iterator[Pcscd]:
+    """The library under pyscard looks once in a process where pcscd is, so there is one for all tests."""
+    pcscd = Pcscd()
+    os.environ["PCSCLITE_CSOCK_NAME"] = str(pcscd.address)
+    yield pcscd
+    del os.environ["PCSCLITE_CSOCK_NAME"]
+    pcscd.close()
+
+
+@pytest.fixture
+def pcscd(only_pcscd: Pcscd) -> Pcscd:
+    """The daemon, running."""
+    only_pcscd.resume()
+    if only_pcscd.pid is None or not only_pcscd.with_reader:
+        only_pcscd.stop()
+        only_pcscd.start()
+    return only_pcscd
+
+
+@pytest.fixture
+def slot(pcscd: Pcscd) -> Iterator[Slot]:
+    """The place before the reader, empty."""
+    slot = Slot(pcscd)
+    yield slot
+    slot.lift()
+
+
+@pytest.fixture
+def reader(pcscd: Pcscd) -> Iterator[PcscCardReader]:
+    """Ours, over the running daemon; a test leaves no thread of it behind."""
+    reader = PcscCardReader(READER, exchange_seconds=EXCHANGE_SECONDS, allow_virtual=True)
+    wait_for(reader, card=False)
+    yield reader
+    pcscd.resume()
+    ends = time.monotonic() + 5
+    while pcsc_threads() and time.monotonic() < ends:
+        time.sleep(0.01)
+    assert pcsc_threads() == 0
+
+
+def pcsc_threads() -> int:
+    return sum(thread.name == "pcsc" for thread in threading.enumerate())
+
+
+def wait_for(reader: PcscCardReader, *, card: bool) -> None:
+    """pcscd looks at its readers every 0.4 s."""
+    ends = time.monotonic() + 3
+    while reader.has_card(200) != card:
+        assert time.monotonic() < ends
