@@ -20,6 +20,7 @@ KINDS: tuple[tuple[type[errors.KioskError], int, str], ...] = (
     (errors.RecordRefused, 502, "record_refused"),
     (errors.RecordConflict, 409, "changed_meanwhile"),
     (errors.DeviceError, 503, "device"),
+    (errors.CardError, 503, "device"),
 )
 """Status and kind of each error, the first that fits; `templates/error_words.html` has words for each kind."""
 
