@@ -37,6 +37,7 @@ class Status(IntEnum):
     REFERENCE_NOT_FOUND = 0x6A88
     WRONG_OFFSET = 0x6B00
     INSTRUCTION_NOT_SUPPORTED = 0x6D00
+    NO_DIAGNOSIS = 0x6F00
 
 
 def is_throttled(status: int) -> bool:
@@ -118,10 +119,12 @@ class Limits:
     Attributes:
         seconds: for the whole card, all exchanges together.
         exchanges: commands, those that fetch the rest of an answer included.
+        extended: whether extended lengths may be asked for; some readers break over them.
     """
 
     seconds: float = 30.0
     exchanges: int = 1_500
+    extended: bool = True
 
 
 class PlainChannel:
@@ -131,6 +134,7 @@ class PlainChannel:
         exchanges: commands sent so far.
         bytes_read: bytes of data answered so far.
         last_seconds: how long the card took for the last command.
+        takes_extended: False once the card refused an extended length: longer answers come in pieces then.
     """
 
     def __init__(
@@ -139,6 +143,7 @@ class PlainChannel:
         self.exchanges = 0
         self.bytes_read = 0
         self.last_seconds = 0.0
+        self.takes_extended = True
         self._connection = connection
         self._limits = limits or Limits()
         self._clock = clock
@@ -152,7 +157,8 @@ class PlainChannel:
                 whatever the connection raises.
         """
         response = self._transmit(command)
-        if response.status >> 8 == _WRONG_EXPECTED:
+        # with data it is a protected answer: whoever protected the command must make it anew
+        if response.status >> 8 == _WRONG_EXPECTED and not response.data:
             response = self._transmit(replace(command, expected=_count(response.status)))
         return self._rest_of(command, response) if response.status >> 8 == _MORE_DATA else response
 
