@@ -13,6 +13,7 @@ from kiosk.settings import load_settings
 
 COMMANDS = {
     "audit": "Verify the audit chain.",
+    "card": "Read chip cards.",
     "checkin": "Check somebody in from this shell, through the same use cases.",
     "codes": "Read the codes that patients carry.",
     "db": "Bring the database to this version.",
@@ -22,9 +23,10 @@ COMMANDS = {
     "record": "Look into the hospital's record.",
     "staff": "Manage staff accounts.",
     "station": "Run the process that owns this kiosk's devices.",
+    "trust": "Pin the authorities that issue chip cards.",
     "web": "Run the patient's or the staff's listener.",
 }
-WITHOUT_SETTINGS = frozenset({"codes", "demo"})
+WITHOUT_SETTINGS = frozenset({"card", "codes", "demo", "trust"})
 DEFAULT_SETTINGS = "/etc/kiosk/kiosk.toml"
 
 
