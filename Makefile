@@ -8,6 +8,8 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
+# Tests that start a server or a browser have the host to themselves; the others share its cores.
+WITHOUT_SERVERS := -n auto --dist loadfile tests/unit tests/architecture
 # uv brings certificates of its own; a host that must trust others too, as behind an inspecting proxy, has them here.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= true
@@ -33,10 +35,11 @@ check: .venv/.test ## format, lint, types, layers, lock files
 	$(BIN)/lint-imports
 
 test: test-system .venv/.test .tools/fhir-server/.installed ## install what the real parts need, then run every test
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest $(WITHOUT_SERVERS) $(PYTEST_ARGS)
+	$(BIN)/pytest tests/contract tests/integration tests/journeys $(PYTEST_ARGS)
 
-test-fast: .venv/.test ## unit and contract tests only: no server, no browser
-	$(BIN)/pytest tests/unit tests/architecture $(PYTEST_ARGS)
+test-fast: .venv/.test ## unit tests only: no server, no browser
+	$(BIN)/pytest $(WITHOUT_SERVERS) $(PYTEST_ARGS)
 
 test-system: ## install the Debian packages of tests/system-packages.txt that are missing
 	@tests/install-system-packages
