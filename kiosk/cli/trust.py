@@ -133,7 +133,7 @@ def _of(issuer: Issuer, entries: Iterable[Pinned]) -> list[Pinned]:
 
 
 def _first_part(data: bytes) -> Tlv:
-    """What tells the formats apart: a type (CMS), a body that begins with its version (certificate), or another body."""
+    """What tells the formats apart: a type (CMS), a body that begins with its version (certificate), or another."""
     try:
         return read_tlv(read_tlv(data).value)
     except InputError as error:
