@@ -208,7 +208,7 @@ def _must_be_dead(channel: secure_messaging.SecureChannel, command: apdu.Command
 
 TARGETS = {
     "tlv": Target(_tlv, (tlv,), 512),
-    "mrz": Target(_mrz, (mrz, contradictions), 160),
+    "mrz": Target(_mrz, (mrz,), 160),
     "sod": Target(_sod, (security_object, signed_data), 4096),
     "dg2": Target(_dg2, (portrait,), 2048),
     "dg13": Target(_dg13, (citizen_data, data_text), 1024),

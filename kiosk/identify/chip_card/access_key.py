@@ -99,9 +99,9 @@ class AccessKeys:
 class KeyAttempts:
     """How many keys a check-in may still try, however often the card is laid down anew.
 
-    Cards answer wrong keys slower and slower, or lock. A key that opened the card is given back, so that a patient
-    who lifted the card too early is not locked out for it. Which keys were refused is not kept: the next card laid
-    down may be another one.
+    Cards answer wrong keys slower and slower, or lock. A key that the card did not refuse is given back, so that a
+    patient who lifted the card too early is not locked out for it. Which keys were refused is not kept: the next card
+    laid down may be another one.
     """
 
     def __init__(self, limit: int = MAX_ATTEMPTS) -> None:
@@ -124,7 +124,7 @@ class KeyAttempts:
         self._left -= 1
 
     def give_back(self) -> None:
-        """After a key that opened the card."""
+        """After a key that the card did not refuse."""
         self._left = min(self._left + 1, self._limit)
 
 

@@ -34,7 +34,10 @@ def limit(memory_bytes: int = _MEMORY_BYTES, cpu_seconds: int = _CPU_SECONDS) ->
         resource.RLIMIT_CORE: 0,
     }
     for kind, most in bounds.items():
-        resource.setrlimit(kind, (most, most))
+        _, hard = resource.getrlimit(kind)
+        # a host may have set a lower one, which cannot be raised
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (bound, bound))
 
 
 def main(picture: int, result: int) -> int:

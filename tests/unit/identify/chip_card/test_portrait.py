@@ -1,6 +1,7 @@
 """The portrait in DG2: found, decoded elsewhere, and nothing left behind."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -223,6 +224,27 @@ def test_many_threads_may_decode_at_once() -> None:
     for thread in threads:
         thread.join()
     assert found == [120] * 4
+
+
+@pytest.mark.parametrize(("data", "picture_format"), [(JPEG, PictureFormat.JPEG), (JP2, PictureFormat.JPEG_2000)])
+def test_changed_pictures_become_pixels_or_are_refused(data: bytes, picture_format: PictureFormat) -> None:
+    random_ = random.Random(20261122)  # noqa: S311 # repeatable, not secret
+    for _ in range(8):
+        changed = bytearray(data)
+        for at in random_.sample(range(len(data)), 12):
+            changed[at] = random_.randrange(256)
+        try:
+            portrait = PortraitDecoder().decode(Picture(picture_format, bytes(changed)))
+        except InputError as error:
+            assert error.kind == "bad_picture"  # noqa: PT017 # either is right
+        else:
+            assert len(portrait.pixels) == portrait.width * portrait.height * 3
+
+
+def test_a_lower_limit_of_the_host_is_kept() -> None:
+    lowered = "resource.setrlimit(resource.RLIMIT_CPU, (1, 1)); decode_portrait.limit(1 << 30, 9)"
+    attempt = f"{lowered}; print(resource.getrlimit(resource.RLIMIT_CPU))"
+    assert under_limits(attempt, memory=1 << 30, cpu=5).stdout == "(1, 1)\n"
 
 
 LIMITED = """
