@@ -48,11 +48,16 @@ AREAS = (DOCTOR, RECEPTION_DESK, DISPLAY, ADMIN)
 
 @dataclass(frozen=True, slots=True)
 class StaffParts:
-    """What the staff's screens are built from."""
+    """What the staff's screens are built from.
+
+    Attributes:
+        trusts_nobody: chip cards are read here, and no authority is pinned whose chips could be genuine.
+    """
 
     settings: Settings
     services: Services
     feed: LiveFeed
+    trusts_nobody: bool = False
 
     def limits(self, role: Role) -> SessionLimits:
         """How long a session of that role lasts: a waiting-room screen has nobody to touch it."""

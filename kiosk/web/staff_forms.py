@@ -51,6 +51,18 @@ def choice(name: str, kind: type[Choice]) -> Choice:
         raise InputError("unknown", name, "expected one of the choices") from error
 
 
+def yes_or_no(name: str) -> bool:
+    """A button's answer.
+
+    Raises:
+        InputError: neither of them.
+    """
+    given = request.form.get(name, "")
+    if given not in {"yes", "no"}:
+        raise InputError("unknown", name, "expected yes or no")
+    return given == "yes"
+
+
 def birth_date(given: str) -> PartialDate:
     """A date as people say it: ``05/03/1990``, ``5-3-1990``, ``05031990``, or only ``03/1990`` or ``1990``.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.checkin import lists, open_record, queue
+from kiosk.checkin import compare_holder, lists, open_record, queue
 from kiosk.checkin.read_record import Access, read_record
 from kiosk.errors import InputError, NotFound, RecordError
 from kiosk.model.checkin import CheckIn, DocumentKind, Stage
@@ -153,6 +153,31 @@ def document(check_in_id: str) -> AnyResponse:
     return _to(after)
 
 
+@blueprint.get("/check-ins/<check_in_id>/portrait")
+@guarded(Role.DOCTOR)
+def portrait(check_in_id: str) -> Response:
+    """The chip's portrait, for comparing; each look is audited, and no browser keeps it."""
+    _own(check_in_id)
+    return Response(compare_holder.portrait(parts().services, check_in_id, by=actor()), mimetype="image/jpeg")
+
+
+@blueprint.post("/check-ins/<check_in_id>/holder")
+@guarded(Role.DOCTOR)
+def compare_holder_with_portrait(check_in_id: str) -> AnyResponse:
+    """Staff compared the chip's portrait with the person."""
+    clinic_id = _clinic_of(_own(check_in_id))
+    matches = staff_forms.yes_or_no("matches")
+    after = compare_holder.compare_holder(
+        parts().services,
+        check_in_id,
+        version=staff_forms.version(),
+        clinic_id=clinic_id,
+        matches=matches,
+        by=actor(),
+    )
+    return _to(after) if matches else _to_list("to-reception")
+
+
 @blueprint.post("/check-ins/<check_in_id>/not-this-person")
 @guarded(Role.DOCTOR)
 def not_this_person(check_in_id: str) -> AnyResponse:
@@ -191,6 +216,8 @@ def _chosen(check_in: CheckIn) -> dict[str, object]:
         "summary": summary,
         "problem": problem,
         "documents": list(DocumentKind),
+        "may_compare": compare_holder.may_compare(check_in),
+        "picture": compare_holder.has_portrait(services, check_in),
         "tries": services.policy.open_question_tries,
         **_drawn(summary),
     }

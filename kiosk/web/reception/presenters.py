@@ -4,12 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from kiosk.checkin import compare_holder, known_chips
 from kiosk.checkin.assist import may_attach
 from kiosk.checkin.lists import ReceptionBoard
 from kiosk.checkin.move import CANCELLABLE
 from kiosk.checkin.services import Services
 from kiosk.errors import BusUnreachable
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Reason, Stage
+from kiosk.model.chip_evidence import KnownChip
 from kiosk.model.events import StationHealth
 from kiosk.model.identity import Assurance, Identifier, IdentityClaim
 
@@ -56,7 +58,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The case in hand: what is known, and what reception may do about it now."""
+    """The case in hand: what is known, and what reception may do about it now.
+
+    Attributes:
+        no_key: its chip cannot become a known one, because no key of its own answered.
+        picture: address of the chip's portrait, if there is one.
+    """
 
     check_in: CheckIn
     evidence: tuple[Evidence, ...]
@@ -67,6 +74,11 @@ class Case:
     may_prioritise: bool
     may_reprint: bool
     undo_seconds: int
+    may_compare: bool
+    may_bind: bool
+    no_key: bool
+    picture: str | None
+    known_chips: Sequence[KnownChip]
 
 
 def needs_of(board: ReceptionBoard) -> list[Need]:
@@ -96,7 +108,7 @@ def stations_of(services: Services) -> Sequence[StationHealth] | None:
         return None
 
 
-def case_of(check_in: CheckIn, services: Services) -> Case:
+def case_of(check_in: CheckIn, services: Services, picture: str) -> Case:
     """Everything reception needs to decide."""
     in_queue = check_in.stage in IN_QUEUE
     numbered = in_queue or check_in.stage is Stage.RECEPTION
@@ -110,6 +122,11 @@ def case_of(check_in: CheckIn, services: Services) -> Case:
         may_prioritise=numbered,
         may_reprint=numbered,
         undo_seconds=_undo_seconds(check_in, services),
+        may_compare=compare_holder.may_compare(check_in),
+        may_bind=known_chips.may_bind(check_in),
+        no_key=in_queue and check_in.chip is not None and check_in.chip.chip_key is None,
+        picture=picture if compare_holder.has_portrait(services, check_in) else None,
+        known_chips=known_chips.chips_of(services, check_in),
     )
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.checkin import assist, lists, move, open_record, queue
+from kiosk.checkin import assist, compare_holder, known_chips, lists, move, open_record, queue
 from kiosk.errors import AlreadyCheckedIn, BusUnreachable, InputError, NotFound, RecordError
 from kiosk.model.checkin import CheckIn, DocumentKind
-from kiosk.model.events import Command, CommandKind, Event
+from kiosk.model.events import Command, CommandKind, Event, EventKind
 from kiosk.model.identity import Patient
 from kiosk.model.queue import Priority
 from kiosk.model.staff import Role
@@ -51,8 +51,8 @@ def board() -> str:
 def live() -> Response:
     """Events of the whole hospital."""
 
-    def wanted(_: Event) -> bool:
-        return True
+    def wanted(event: Event) -> bool:
+        return event.kind is not EventKind.CARD
 
     return event_stream(parts().feed, wanted)
 
@@ -169,6 +169,63 @@ def reprint(check_in_id: str) -> AnyResponse:
     return _to(after, "printing")
 
 
+@blueprint.get("/check-ins/<check_in_id>/portrait")
+@guarded(Role.RECEPTION)
+def portrait(check_in_id: str) -> Response:
+    """The chip's portrait, for comparing; each look is audited, and no browser keeps it."""
+    _of_today(check_in_id)
+    return Response(compare_holder.portrait(parts().services, check_in_id, by=actor()), mimetype="image/jpeg")
+
+
+@blueprint.post("/check-ins/<check_in_id>/holder")
+@guarded(Role.RECEPTION)
+def compare_holder_with_portrait(check_in_id: str) -> AnyResponse:
+    """Staff at the desk compared the chip's portrait with the person."""
+    matches = staff_forms.yes_or_no("matches")
+    clinic_id = _of_today(check_in_id).clinic_id or ""
+    after = compare_holder.compare_holder(
+        parts().services,
+        check_in_id,
+        version=staff_forms.version(),
+        clinic_id=clinic_id,
+        matches=matches,
+        by=actor(),
+    )
+    return _to(after, "compared" if matches else "somebody-else")
+
+
+@blueprint.post("/check-ins/<check_in_id>/chip")
+@guarded(Role.RECEPTION)
+def bind_chip(check_in_id: str) -> AnyResponse:
+    """Reception inspected this card and its holder."""
+    return _to(known_chips.bind(parts().services, check_in_id, version=staff_forms.version(), by=actor()), "bound")
+
+
+@blueprint.post("/check-ins/<check_in_id>/chips/<known_chip_id>/revoke")
+@guarded(Role.RECEPTION)
+def revoke_chip(check_in_id: str, known_chip_id: str) -> AnyResponse:
+    """A known chip speaks for nobody any more."""
+    known_chips.revoke(parts().services, _chip_of(check_in_id, known_chip_id), by=actor())
+    return redirect(url_for(".show", check_in_id=check_in_id, note="revoked"), 303)
+
+
+@blueprint.post("/check-ins/<check_in_id>/chips/<known_chip_id>/lost")
+@guarded(Role.RECEPTION)
+def report_lost(check_in_id: str, known_chip_id: str) -> AnyResponse:
+    """A known card was reported lost or stolen, or was found again."""
+    lost = staff_forms.yes_or_no("lost")
+    known_chips.report_lost(parts().services, _chip_of(check_in_id, known_chip_id), lost=lost, by=actor())
+    return redirect(url_for(".show", check_in_id=check_in_id, note="lost" if lost else "found"), 303)
+
+
+def _chip_of(check_in_id: str, known_chip_id: str) -> str:
+    """A known chip of the patient in hand: reception changes those of nobody else."""
+    theirs = known_chips.chips_of(parts().services, _of_today(check_in_id))
+    if known_chip_id not in {chip.id for chip in theirs}:
+        raise NotFound("not a chip of this patient")
+    return known_chip_id
+
+
 def _page(chosen: CheckIn | None) -> str:
     services = parts().services
     position = parts().feed.position()
@@ -178,7 +235,7 @@ def _page(chosen: CheckIn | None) -> str:
         **_board(),
         position=position,
         chosen=chosen.id if chosen else None,
-        case=presenters.case_of(chosen, services) if chosen else None,
+        case=presenters.case_of(chosen, services, url_for(".portrait", check_in_id=chosen.id)) if chosen else None,
         note=request.args.get("note"),
         clinics=list(services.clinics),
         documents=list(DocumentKind),
@@ -200,6 +257,7 @@ def _board() -> dict[str, object]:
     drawn = lists.reception_board(services)
     return {
         "needs": presenters.needs_of(drawn),
+        "trusts_nobody": parts().trusts_nobody,
         "stations": presenters.stations_of(services),
         "queues": {clinic_id: presenters.queue_of(queued) for clinic_id, queued in drawn.queues.items()},
     }
