@@ -81,8 +81,14 @@ def _run(name: str, target: Target, grown: Path, options: list[str]) -> Found:
         executions=_number(r"stat::number_of_executed_units:\s*(\d+)", report),
         seconds=_number(r"Done \d+ runs in (\d+) second", report),
         edges=_number(r"cov: (\d+)", report),
-        failure=report[-4000:] if ran.returncode else None,
+        failure=_failure(ran.stdout, ran.stderr) if ran.returncode else None,
     )
+
+
+def _failure(out: str, err: str) -> str:
+    """Python's traceback is on the standard output; libFuzzer says at the end of its own where the input lies."""
+    traceback = out[max(0, out.find("Uncaught Python exception")) :]
+    return f"{traceback[:4000]}\n{err[-1000:]}"
 
 
 def _number(pattern: str, report: str) -> int:

@@ -40,11 +40,13 @@ class Target:
         run: takes any bytes and raises only when something is wrong with the parser.
         modules: whose lines are counted.
         longest: bytes of an input.
+        is_tree: its inputs are data objects within data objects.
     """
 
     run: Callable[[bytes], None]
     modules: Sequence[ModuleType]
     longest: int
+    is_tree: bool = True
 
 
 def _tlv(data: bytes, depth: int = 0) -> None:
@@ -208,11 +210,11 @@ def _must_be_dead(channel: secure_messaging.SecureChannel, command: apdu.Command
 
 TARGETS = {
     "tlv": Target(_tlv, (tlv,), 512),
-    "mrz": Target(_mrz, (mrz,), 160),
+    "mrz": Target(_mrz, (mrz,), 160, is_tree=False),
     "sod": Target(_sod, (security_object, signed_data), 4096),
     "dg2": Target(_dg2, (portrait,), 2048),
     "dg13": Target(_dg13, (citizen_data, data_text), 1024),
-    "secure_messaging": Target(_secure_messaging, (secure_messaging, block_cipher), 512),
+    "secure_messaging": Target(_secure_messaging, (secure_messaging, block_cipher), 512, is_tree=False),
     "details": Target(_details, (data_groups, data_text), 512),
     "security_infos": Target(_security_infos, (security_infos,), 512),
     "certificate": Target(_certificate, (certificates,), 2048),
