@@ -40,9 +40,14 @@ class Status(IntEnum):
     NO_DIAGNOSIS = 0x6F00
 
 
+def tries_left(status: int) -> int | None:
+    """How many keys may still be tried, where the card says so (63Cx)."""
+    return status & 0xF if status & 0xFFF0 == _TRIES_LEFT else None
+
+
 def is_throttled(status: int) -> bool:
-    """Whether the card counts or blocks keys: 63Cx (so many tries are left) or 6983."""
-    return status & 0xFFF0 == _TRIES_LEFT or status == Status.METHOD_BLOCKED
+    """Whether the card counts keys (63Cx) or takes none any more (6983)."""
+    return tries_left(status) is not None or status == Status.METHOD_BLOCKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,12 +156,15 @@ class FileReader:
     def _first(self, command: Command) -> bytes | None:
         """A block of a file whose length is not known; strict cards refuse to be asked for more than there is."""
         was_long = self.extended
-        response = self._ask(command, LARGEST_BLOCK if was_long else self._first_block)
+        want = LARGEST_BLOCK if was_long else self._first_block
+        response = self._ask(command, want)
         if was_long and not self.extended:
-            response = self._ask(command, self._first_block)
-        if response.status >> 8 == _WRONG_EXPECTED:
-            response = self._ask(command, _named(response))
-        elif _refuses_length(response):
+            want = self._first_block
+            response = self._ask(command, want)
+        while _names_length(response) and _named(response) < want:
+            want = min(_named(response), self._block)
+            response = self._ask(command, want)
+        if _refuses_length(response):
             self._first_block = _HEAD_BYTES
             response = self._ask(command, _HEAD_BYTES)
         return _data(response)
@@ -195,11 +198,11 @@ class FileReader:
 
     def _shrink(self, response: Response, want: int) -> bool:
         """Make blocks smaller for good, as far as the card's refusal says so."""
-        names_length = response.status >> 8 == _WRONG_EXPECTED
+        names_length = _names_length(response)
         if want > SHORT_EXPECTED:
             self.extended = self.extended and not names_length
             return not self.extended
-        size = _named(response) if names_length else want // 2
+        size = _named(response) if names_length else max(want // 2, _SMALLEST_BLOCK)
         if not (names_length or _refuses_length(response)) or not _SMALLEST_BLOCK <= size < want:
             return False
         self._block = size
@@ -227,6 +230,10 @@ def _data(response: Response) -> bytes | None:
 
 def _refuses_length(response: Response) -> bool:
     return response.status in {Status.WRONG_LENGTH, Status.NO_DIAGNOSIS}
+
+
+def _names_length(response: Response) -> bool:
+    return response.status >> 8 == _WRONG_EXPECTED
 
 
 def _named(response: Response) -> int:

@@ -6,7 +6,15 @@ from hmac import compare_digest
 from typing import Self
 
 from kiosk.errors import CardError, CardProblem, InputError
-from kiosk.identify.chip_card.apdu import SHORT_EXPECTED, Command, PlainChannel, Response, Status, is_throttled
+from kiosk.identify.chip_card.apdu import (
+    SHORT_EXPECTED,
+    Command,
+    PlainChannel,
+    Response,
+    Status,
+    is_throttled,
+    tries_left,
+)
 from kiosk.identify.chip_card.block_cipher import decrypt, mac, pad
 from kiosk.identify.chip_card.curves import (
     Curve,
@@ -30,6 +38,7 @@ _NONCE, _MAP, _MAPPED, _PUBLIC, _CARD_PUBLIC, _TOKEN, _CARD_TOKEN = 0x80, 0x81, 
 _PUBLIC_KEY, _OBJECT_IDENTIFIER, _POINT = 0x7F49, 0x06, 0x86
 _PROTOCOL, _PASSWORD, _PARAMETERS = 0x80, 0x83, 0x84
 _MAX_NONCE_BYTES = 64
+_TRIES_TO_SPARE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +110,13 @@ def open_with_pace(
 
 
 def _choose(plain: PlainChannel, info: PaceInfo, password: Password, *, is_ambiguous: bool) -> None:
-    """MSE:Set AT (4.4.4.1)."""
+    """MSE:Set AT (4.4.4.1); a card may warn how many tries are left, and its last one is not ours to spend."""
     data = encode(_PROTOCOL, info.oid) + encode(_PASSWORD, bytes((password.reference,)))
     if is_ambiguous and info.parameter_id is not None:
         data += encode(_PARAMETERS, bytes((info.parameter_id,)))
-    _require(plain.exchange(Command(0x00, 0x22, 0xC1, 0xA4, data)))
+    response = plain.exchange(Command(0x00, 0x22, 0xC1, 0xA4, data))
+    if (tries_left(response.status) or 0) < _TRIES_TO_SPARE:
+        _require(response)
 
 
 def _nonce(plain: PlainChannel, info: PaceInfo, password: Password) -> int:

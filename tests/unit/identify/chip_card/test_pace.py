@@ -121,6 +121,10 @@ def test_each_trouble_of_each_step_has_its_own_word(step: str, answer: str, kind
     assert refusal.value.kind is kind
 
 
+def test_a_card_that_warns_of_its_tries_opens_all_the_same() -> None:
+    run(Transcript(choose="63C2"))
+
+
 @pytest.mark.parametrize(
     "info",
     [
