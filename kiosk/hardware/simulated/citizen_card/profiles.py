@@ -4,7 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Self
 
+import msgspec
+
+from kiosk.errors import InputError
 from kiosk.hardware.simulated.citizen_card import machine_readable_zone as mrz
 from kiosk.hardware.simulated.citizen_card.data_groups import data_group_1
 from kiosk.hardware.simulated.citizen_card.holder import Holder
@@ -35,7 +39,7 @@ class CardProfile(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardOffice:
-    """Who makes the bench's cards; plain data, so that a demo's cards stay the same from start to start.
+    """Who makes the bench's cards; it can be written to a file, so that a demo's issuer stays the same.
 
     Attributes:
         home: signs Vietnamese citizen cards; its authority is the demo's anchor.
@@ -52,6 +56,22 @@ class CardOffice:
     def make(self, profile: CardProfile, holder: Holder, today: date) -> CardImage:
         """Make a card of this kind for this holder: some 0.2 s."""
         return _MAKERS[profile](self, holder, today)
+
+    def to_bytes(self) -> bytes:
+        """As a file holds it: private keys in the clear, of issuers that nobody but a demo believes."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Self:
+        """Read what `to_bytes` wrote.
+
+        Raises:
+            InputError: kind ``bad_office``.
+        """
+        try:
+            return msgspec.json.decode(content, type=cls)
+        except msgspec.DecodeError as error:
+            raise InputError("bad_office", "office", "expected the file of a demo's card office") from error
 
 
 def _genuine(office: CardOffice, holder: Holder, _: date) -> CardImage:

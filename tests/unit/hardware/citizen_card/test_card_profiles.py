@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.errors import CardError, CardProblem
+from kiosk.errors import CardError, CardProblem, InputError
 from kiosk.hardware.simulated.citizen_card.card import VirtualCard
 from kiosk.hardware.simulated.citizen_card.chip import Chip
 from kiosk.hardware.simulated.citizen_card.holder import Holder
@@ -36,6 +36,12 @@ def test_every_profile_makes_a_card_of_its_own(cards: dict[CardProfile, CardImag
     assert b"D<<" in cards[CardProfile.ANOTHER_STATE].files["DG1"]
     assert b"F260506" in cards[CardProfile.EXPIRED].files["DG1"]
     assert b"TRAN<<VAN<KHAC" in cards[CardProfile.FORGED].files["DG1"]
+
+
+def test_an_office_stays_the_same_over_a_file(office: CardOffice) -> None:
+    assert CardOffice.from_bytes(office.to_bytes()) == office
+    with pytest.raises(InputError):
+        CardOffice.from_bytes(b"{]")
 
 
 def test_only_the_strangers_card_names_another_authority(
