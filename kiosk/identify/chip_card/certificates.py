@@ -32,7 +32,7 @@ class Certificate:
         units: the subject's organisational units.
         purposes: extended key usages, dotted or by asn1crypto's name; empty when not limited.
         document_types: as in the MRZ, such as ``P`` or ``ID``; empty when not limited.
-        may_sign_documents: its key usage allows signatures other than on certificates.
+        may_sign_documents: its key usage and purposes allow signatures on documents.
     """
 
     raw: bytes = field(repr=False)
@@ -148,8 +148,10 @@ def _moment(source: x509.Time) -> datetime:
 
 
 def _may_sign_documents(source: x509.Certificate) -> bool:
-    usage = source.key_usage_value
-    return not source.ca and (usage is None or "digital_signature" in usage.native)
+    """A signer of master lists and the like has its purpose said, a document signer has none (Doc 9303-12, 7.1.1)."""
+    usage, purposes = source.key_usage_value, _purposes(source)
+    allowed = not purposes or "any_extended_key_usage" in purposes
+    return allowed and not source.ca and (usage is None or "digital_signature" in usage.native)
 
 
 def _purposes(source: x509.Certificate) -> frozenset[str]:

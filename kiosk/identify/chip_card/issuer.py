@@ -53,14 +53,17 @@ class Pinned:
 
 
 def country_of(state: str) -> str | None:
-    """The two letters of a state as in the MRZ (ICAO Doc 9303-3, 5: ISO 3166-1, and D); UTO is the specimens' state."""
+    """The two letters of a state as in the MRZ (ICAO Doc 9303-3, 5: ISO 3166-1, and D); None for none.
+
+    UTO is the state of specimens; ZZ stands for nobody's codes in the Unicode tables that this asks.
+    """
     own = {"D": "DE", "UTO": "UT"}
     if state in own:
         return own[state]
     if not re.fullmatch("[A-Z]{3}", state):
         return None
     countries = list(get_global("territory_aliases").get(state, ()))
-    return countries[0] if len(countries) == 1 else None
+    return countries[0] if len(countries) == 1 and countries != ["ZZ"] else None
 
 
 CITIZEN_CARD = Issuer("VNM", "ID")
