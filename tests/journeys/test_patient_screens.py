@@ -232,6 +232,54 @@ def test_help_loses_nothing_that_was_typed(page: Page, kiosk: PatientKiosk) -> N
     assert kiosk.here.help_coming
 
 
+def test_a_switch_of_the_dock_loses_nothing_that_was_typed(page: Page) -> None:
+    page.locator(".step__action button").click()
+    on(page, "show")
+    page.locator(".step__action a").click()
+    on(page, "number")
+    page.locator("[data-pad=letters]").click()
+    type_keys(page, "BN")
+    page.locator("[value=contrast]").click()
+    expect(page.locator("html[data-contrast=high]")).to_be_attached()
+    expect(page.locator("#number")).to_have_value("BN")
+    type_keys(page, "A")
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html[lang=en]")).to_be_attached()
+    expect(page.locator("#number")).to_have_value("BNA")
+    assert page.evaluate("sessionStorage.getItem('typed')") is None
+    page.locator(".dock__back").click()
+    on(page, "show")
+    page.locator(".step__action a").click()
+    on(page, "number")
+    expect(page.locator("#number")).to_have_value("")
+
+
+def test_after_a_problem_help_and_back_stand_in_their_place(page: Page) -> None:
+    dock = page.locator(".dock").bounding_box()
+    page.locator("[value=contrast]").click()
+    expect(page.locator("html[data-contrast=high]")).to_be_attached()
+    page.goto("/problem")
+    expect(page.locator("html[data-contrast=high]")).to_be_attached()
+    assert page.locator(".dock").bounding_box() == dock
+    page.locator(".dock__help button").click()
+    expect(page.locator("#help-coming")).to_be_visible()
+    page.goto("/problem")
+    page.locator(".dock__back").click()
+    on(page, "show")
+
+
+def test_a_list_longer_than_its_room_has_a_button_for_the_rest(page: Page, kiosk: PatientKiosk) -> None:
+    page.set_viewport_size({"width": 1366, "height": 540})
+    kiosk.show(GIA_QR)
+    on(page, "is_this_you")
+    page.locator("[name=answer][value=yes]").click()
+    on(page, "clinics")
+    last = page.locator(".clinics button").last
+    expect(last).not_to_be_in_viewport(ratio=0.9)
+    page.locator("#more").click()
+    expect(last).to_be_in_viewport(ratio=0.9)
+
+
 def test_an_answer_that_help_overtook_takes_nothing_from_under_the_fingers(page: Page) -> None:
     page.get_by_role("button", name="Bắt đầu").click()
     page.get_by_role("link", name="Không có mã? Nhập số").click()

@@ -159,6 +159,27 @@ def test_reception_works_by_keyboard(page: Page, site: StaffSite) -> None:
     expect(page.get_by_text("Đã hoàn tác")).to_be_visible()
 
 
+def test_the_doctor_reaches_every_button_by_a_single_key_and_presses_none(page: Page, site: StaffSite) -> None:
+    check_in = arrive(site.services, MAU_QR, "noi")
+    sign_in(page, Role.DOCTOR)
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Đến nút mời tiếp theo")
+    page.keyboard.press("?")
+    page.keyboard.press("j")
+    expect(page.locator("#rows a")).to_be_focused()
+    page.keyboard.press("n")
+    expect(page.get_by_role("button", name="Mời tiếp theo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(check_in.id))
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    for key, name in (("d", "Đã khám xong"), ("v", "Vắng mặt")):
+        page.keyboard.press(key)
+        expect(page.get_by_role("button", name=name)).to_be_focused()
+    page.keyboard.press("m")
+    expect(page.get_by_label("Ngày sinh người bệnh nói")).to_be_focused()
+
+
 def test_single_keys_can_be_switched_off(page: Page, site: StaffSite) -> None:
     arrive(site.services, MAU_QR, "noi")
     sign_in(page, Role.RECEPTION)

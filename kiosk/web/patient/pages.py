@@ -80,7 +80,14 @@ def remember_touch(response: Response) -> Response:
 def words() -> dict[str, object]:
     """What every page of this listener may say."""
     settings = the_screen().settings
-    return {"hospital": settings.hospital, "station": settings.station, "steps": STEPS, "room_label": room_label}
+    return {
+        "hospital": settings.hospital,
+        "policy": settings.policy,
+        "station": settings.station,
+        "steps": STEPS,
+        "room_label": room_label,
+        "switches": switches(),
+    }
 
 
 def _draw(page: Page, view: CheckInView | None, back: str | None = None) -> str:
@@ -96,7 +103,6 @@ def _draw(page: Page, view: CheckInView | None, back: str | None = None) -> str:
         mark=mark_of(view),
         notice=notice(view, to_say()),
         struggling=view is not None and view.ticket is None and count_problems(view) >= STRUGGLING_AFTER,
-        switches=switches(),
         idle_seconds=_idle_seconds(view),
         warning_seconds=0 if view and view.ticket else policy.idle_warning_seconds,
         ahead=ahead_text(view.ticket) if view and view.ticket else None,

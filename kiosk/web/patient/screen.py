@@ -81,7 +81,7 @@ def show(view: CheckInView) -> None:
 
 def put_away(view: CheckInView | None) -> None:
     """The patient is done or gone: everything is forgotten, and a check-in without a number is abandoned."""
-    left = view.id if view else session.get("left")
+    left = view.id if view else session.get("check_in", session.get("left"))
     session.clear()
     if left:
         session["left"] = left

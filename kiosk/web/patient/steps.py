@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.errors import BusUnreachable, InputError
+from kiosk.errors import BusUnreachable, InputError, KioskError
 from kiosk.model.checkin import AT_STATION, CheckInView, Stage
 from kiosk.model.events import Command, CommandKind
 from kiosk.model.queue import PrintState
@@ -149,7 +149,12 @@ def print_again() -> ResponseReturnValue:
 @steps.post("/leave")
 def leave() -> ResponseReturnValue:
     """Done, or nobody there any more: nothing of the patient stays."""
-    put_away(shown() or present())
+    try:
+        view = shown() or present()
+    except KioskError:
+        put_away(None)
+        raise
+    put_away(view)
     return _to("pages.step")
 
 

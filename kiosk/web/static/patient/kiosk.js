@@ -3,9 +3,11 @@
 import { followStation } from "./follow.js";
 import { guardIdle } from "./idle.js";
 import { prepareKeypad } from "./keypad.js";
+import { showMore } from "./more.js";
 import { prepareSteps, send } from "./steps.js";
 import { showPreview } from "./preview.js";
 import { noticeStruggle } from "./struggle.js";
+import { keepTyped } from "./typed.js";
 import { speakPage } from "./voice.js";
 
 // A page that a browser kept for its Back button is never shown again.
@@ -15,6 +17,8 @@ addEventListener("pageshow", (event) => {
 
 prepareSteps();
 prepareKeypad();
+keepTyped();
+showMore();
 showPreview();
 followStation();
 guardIdle();

@@ -1,5 +1,6 @@
 // The doctor's list: rows come, change and go without moving what is under the pointer.
 
+import "./keys.js";
 import { fragment, listen, parsed } from "./live.js";
 
 const queue = document.getElementById("queue");

@@ -21,7 +21,7 @@ function use(key) {
 }
 
 function step(by) {
-  const links = [...document.querySelectorAll("#needs a, #right a")].filter((link) => link.offsetParent);
+  const links = [...document.querySelectorAll("#needs a, #right a, #rows a")].filter((link) => link.offsetParent);
   const at = links.indexOf(document.activeElement);
   links[Math.min(Math.max(at + by, 0), links.length - 1)]?.focus();
 }
