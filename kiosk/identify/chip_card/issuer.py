@@ -11,6 +11,9 @@ from kiosk.identify.chip_card.certificates import Certificate
 DEMO_MARKER = "KIOSK DEMO"
 """An organisational unit (OU) in the subject of every authority of a demonstration; production refuses it."""
 
+_ASSIGNED = "(?!X|Q[M-Z]|ZZZ)[A-Z]{3}"
+"""Three letters that ISO 3166-1 does not leave to its users."""
+
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
@@ -55,15 +58,15 @@ class Pinned:
 def country_of(state: str) -> str | None:
     """The two letters of a state as in the MRZ (ICAO Doc 9303-3, 5: ISO 3166-1, and D); None for none.
 
-    UTO is the state of specimens; ZZ stands for nobody's codes in the Unicode tables that this asks.
+    UTO is the state of specimens.
     """
     own = {"D": "DE", "UTO": "UT"}
     if state in own:
         return own[state]
-    if not re.fullmatch("[A-Z]{3}", state):
+    if not re.fullmatch(_ASSIGNED, state):
         return None
     countries = list(get_global("territory_aliases").get(state, ()))
-    return countries[0] if len(countries) == 1 and countries != ["ZZ"] else None
+    return countries[0] if len(countries) == 1 else None
 
 
 CITIZEN_CARD = Issuer("VNM", "ID")

@@ -17,7 +17,6 @@ PROOFS = frozenset({"DG14", "DG15"})
 """What active and chip authentication need: taking one of them off a copied card is an attack."""
 
 _STATE_ONLY = frozenset({"DG3", "DG4"})  # fingerprints and irises, which only the state's terminals may read
-_INDISPENSABLE = frozenset({"DG1"}) | PROOFS
 _GROUP_TAGS = (0x61, 0x75, 0x63, 0x76, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6A, 0x6B, 0x6C, 0x6D, 0x6E, 0x6F, 0x70)
 _PASSPORT_CHARACTERS = 88
 _REFUSALS = {
@@ -90,7 +89,7 @@ class _Groups:
         listed = frozenset(security_object.hashes)
         present = frozenset(name for name in files if name.startswith("DG"))
         announced = _announced(files.get("EF.COM")) - _STATE_ONLY
-        excused = _STATE_ONLY | (frozenset(not_read) - _INDISPENSABLE)
+        excused = _STATE_ONLY | (frozenset(not_read) - PROOFS)
         return cls((present | announced) - listed, (listed | {"DG1"}) - present - excused)
 
 

@@ -53,7 +53,8 @@ def judge(
         today: at the hospital.
         active: of active authentication; None when it was not tried.
         chip: of chip authentication; None when it was not tried.
-        not_read: data groups that the reader chose not to read; it cannot excuse DG1, DG14 or DG15.
+        not_read: data groups that the reader did not ask for; it cannot excuse DG14 or DG15, and without DG1 no chip is
+            genuine.
         expected: the state and kind of document that was asked for.
     """
     passive = authenticate(files, trust=trust, today=today, expected=expected, not_read=not_read)

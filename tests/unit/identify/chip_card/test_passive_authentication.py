@@ -187,6 +187,20 @@ def test_the_reader_may_leave_out_what_it_does_not_need_but_no_proof() -> None:
     assert judgement.alarm
 
 
+def test_without_the_holders_data_no_chip_is_genuine() -> None:
+    root = authority()
+    signed = security_object(GROUPS, document_signer(root))
+    rest = {name: raw for name, raw in GROUPS.items() if name != "DG1"}
+    judgement = judged(signed, pinned(root), rest, not_read=["DG1"])
+    assert consistent_for(judgement) == (ChipReason.ISSUER_UNKNOWN,)
+
+
+def test_a_security_object_without_the_holders_data_is_forged() -> None:
+    groups = {"DG2": GROUPS["DG2"]}
+    signed = security_object(groups, document_signer(authority()))
+    assert refused_for(judged(signed, TrustStore(), groups)) == (ChipReason.DATA_FORGED,)
+
+
 def test_a_signer_that_was_valid_when_it_signed_needs_not_be_valid_today() -> None:
     root = authority()
     signed = security_object(GROUPS, document_signer(root, years=1), signed_at=MOMENT)
