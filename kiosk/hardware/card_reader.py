@@ -133,16 +133,14 @@ class PcscCardReader:
         for name in found:
             self._refuse_virtual(name)
         if len(found) != 1:
-            there = ", ".join(known) or "none"
-            text = f"{len(found) or 'no'} PC/SC readers are called {self._name}; there are: {there}"
+            text = f"{len(found) or 'no'} readers are called {self._name}; there are: {', '.join(known) or 'none'}"
             raise CardError(CardProblem.NO_READER, text)
         return found[0]
 
     def _refuse_virtual(self, name: str) -> None:
         if VIRTUAL in name.lower() and not self._allow_virtual:
-            raise ConfigurationError(
-                f"station.card_reader: {name} is a virtual reader, whose card is whoever connects to its port"
-            )
+            text = f"station.card_reader: {name} is a virtual reader, whose card is whoever connects to its port"
+            raise ConfigurationError(text)
 
 
 class PcscConnection:

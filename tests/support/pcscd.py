@@ -143,6 +143,11 @@ class Slot:
         self._thread = threading.Thread(target=self._lie, args=(card,), name="card in slot")
         self._thread.start()
 
+    @property
+    def holds_card(self) -> bool:
+        """Whether one lies there."""
+        return self._thread is not None and self._thread.is_alive() and not self._lifted.is_set()
+
     def lift(self) -> None:
         """Take the card away, and wait until it has ended what it did."""
         self.pull()

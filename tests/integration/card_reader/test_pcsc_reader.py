@@ -256,9 +256,9 @@ def test_the_reader_is_unplugged_and_comes_back(reader: PcscCardReader, pcscd: P
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("ACS ACR1252", "no PC/SC readers are called ACS ACR1252"),
-        ("Virtual PCD 00 0", "no PC/SC readers"),
-        ("Virtual PCD", "2 PC/SC readers are called Virtual PCD"),
+        ("ACS ACR1252", "no readers are called ACS ACR1252"),
+        ("Virtual PCD 00 0", "no readers"),
+        ("Virtual PCD", "2 readers are called Virtual PCD"),
     ],
 )
 @pytest.mark.usefixtures("pcscd")
