@@ -139,7 +139,6 @@ class PlainChannel:
         exchanges: commands sent so far.
         bytes_read: bytes of data answered so far.
         last_seconds: how long the card took for the last command.
-        takes_extended: False once the card refused an extended length: longer answers come in pieces then.
     """
 
     def __init__(
@@ -148,7 +147,6 @@ class PlainChannel:
         self.exchanges = 0
         self.bytes_read = 0
         self.last_seconds = 0.0
-        self.takes_extended = True
         self._connection = connection
         self._limits = limits or Limits()
         self._clock = clock

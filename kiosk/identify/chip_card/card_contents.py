@@ -8,8 +8,9 @@ from kiosk.errors import CardError, CardProblem, InputError
 from kiosk.identify.chip_card import active_authentication, chip_authentication
 from kiosk.identify.chip_card.access_control import Access, AccessControl
 from kiosk.identify.chip_card.apdu import PlainChannel
-from kiosk.identify.chip_card.card_files import CARD_ACCESS, COM, SOD, FileReader, read_card_access
+from kiosk.identify.chip_card.card_files import CARD_ACCESS, COM, SOD
 from kiosk.identify.chip_card.challenges import Challenges
+from kiosk.identify.chip_card.file_reader import FileReader, read_card_access
 from kiosk.identify.chip_card.proof import Proof
 from kiosk.identify.chip_card.security_object import read_security_object
 from kiosk.identify.chip_card.tlv import find
@@ -63,6 +64,7 @@ class CardVisit:
         self._control = control
         self._challenges = challenges
         self._progress = progress
+        self._takes_extended = True
 
     def open(self, *, extended: bool) -> tuple[Contents, FileReader]:
         """Open the card.
@@ -70,10 +72,10 @@ class CardVisit:
         Raises:
             CardError: as `AccessControl.open`.
         """
-        card_access, self._plain.takes_extended = read_card_access(self._plain, extended=extended)
+        card_access, self._takes_extended = read_card_access(self._plain, extended=extended)
         channel, access = self._control.open(card_access)
         files = {CARD_ACCESS: card_access} if card_access else {}
-        return Contents(access, files), FileReader(channel, extended=self._plain.takes_extended)
+        return Contents(access, files), FileReader(channel, extended=self._takes_extended)
 
     def read(self, contents: Contents, reader: FileReader, *, everything: bool) -> None:
         """Read the files and ask for the proofs that they offer.
@@ -108,17 +110,21 @@ class CardVisit:
             if not reader.is_probing or error.kind is not CardProblem.SECURE_MESSAGING:
                 raise
         # some cards answer an extended length before secure messaging comes into play, and then it is lost
-        self._plain.takes_extended = False
+        self._takes_extended = False
         reader.keep_short(self._control.open_again())
         return reader.read(name)
 
     def _prove_chip(self, contents: Contents, reader: FileReader) -> bool:
         """Whether reading can go on: after a wrong answer only with a new opening."""
-        if "DG14" not in contents.files:
+        dg14 = contents.files.get("DG14")
+        if dg14 is None:
             return True
-        contents.chip, reader.channel = chip_authentication.prove(
-            self._plain, reader.channel, contents.files["DG14"], self._challenges
-        )
+
+        def ask() -> Proof:
+            proof, reader.channel = chip_authentication.prove(self._plain, reader.channel, dg14, self._challenges)
+            return proof
+
+        contents.chip = self._proof(reader, ask)
         if contents.chip.outcome is not CheckOutcome.FAILED:
             return True
         try:
@@ -130,11 +136,26 @@ class CardVisit:
         return True
 
     def _prove_actively(self, contents: Contents, reader: FileReader) -> None:
-        if "DG15" not in contents.files:
+        dg15, dg14 = contents.files.get("DG15"), contents.files.get("DG14")
+        if dg15 is None:
             return
-        contents.active = active_authentication.prove(
-            reader.channel, contents.files["DG15"], contents.files.get("DG14"), self._challenges.challenge()
-        )
+
+        def ask() -> Proof:
+            challenge = self._challenges.challenge()
+            extended = self._takes_extended
+            return active_authentication.prove(reader.channel, dg15, dg14, challenge, takes_extended=extended)
+
+        contents.active = self._proof(reader, ask)
+
+    def _proof(self, reader: FileReader, ask: Callable[[], Proof]) -> Proof:
+        """Some cards refuse a proof without protecting the refusal: not possible all the same, and opened anew."""
+        try:
+            return ask()
+        except CardError as error:
+            if error.kind is not CardProblem.SECURE_MESSAGING:
+                raise
+        reader.channel = self._control.open_again()
+        return Proof(CheckOutcome.NOT_POSSIBLE)
 
 
 def listed_groups(files: Mapping[str, bytes]) -> frozenset[str]:

@@ -1,31 +1,20 @@
-"""The files of a travel document's chip and how they are read (ICAO Doc 9303-10, 3.6 and 4)."""
+"""The files of a travel document's chip, and selecting where they are (ICAO Doc 9303-10, 3.6 and 4)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from kiosk.errors import CardError, CardProblem, InputError
-from kiosk.identify.chip_card.apdu import SHORT_EXPECTED, Channel, Command, PlainChannel, Response, Status
-from kiosk.identify.chip_card.tlv import encode, find, read_head
+from kiosk.errors import CardError, CardProblem
+from kiosk.identify.chip_card.apdu import Channel, Command, PlainChannel
 
 CARD_ACCESS, COM, SOD = "EF.CardAccess", "EF.COM", "EF.SOD"
 APPLICATION = bytes.fromhex("A0000002471001")
-MAX_FILE_BYTES = 65_536
-SHORT_BLOCK = 223
-"""The most that fits into a short protected answer under any cipher."""
-LARGEST_BLOCK = 4_096
-"""Larger ones save next to nothing, and not every reader holds them."""
+SELECT = 0xA4
+NO_ANSWER = 0x0C
+"""In P2 of SELECT: no description of what was selected."""
 
-_SELECT, _READ, _READ_FAR = 0xA4, 0xB0, 0xB1
-_BY_NAME, _BY_FILE, _NO_ANSWER = 0x04, 0x02, 0x0C
+_BY_NAME = 0x04
 _MASTER_FILE = b"\x3f\x00"
-_SHORT_ID = 0x80
-_HEAD_BYTES = 8
-_SMALLEST_BLOCK = 8
-_MAX_NEAR_OFFSET = 0x7FFF
-_OFFSET, _DISCRETIONARY_DATA = 0x54, 0x53
-_FAR_OVERHEAD = 4
-_WRONG_EXPECTED = 0x6C
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,204 +37,11 @@ def select_application(channel: Channel) -> None:
     Raises:
         CardError: ``unsupported``, the card has none.
     """
-    response = channel.exchange(Command(0x00, _SELECT, _BY_NAME, _NO_ANSWER, APPLICATION))
+    response = channel.exchange(Command(0x00, SELECT, _BY_NAME, NO_ANSWER, APPLICATION))
     if not response.ok:
         raise CardError(CardProblem.UNSUPPORTED, f"no travel document's application: {response.status:04X}")
 
 
 def select_master_file(plain: PlainChannel) -> None:
     """Select the master file, where a card knows that; Vietnamese cards may answer 6D00, and need it not."""
-    plain.exchange(Command(0x00, _SELECT, 0x00, _NO_ANSWER, _MASTER_FILE))
-
-
-def read_card_access(plain: PlainChannel, *, extended: bool = True) -> tuple[bytes | None, bool]:
-    """EF.CardAccess of a card that was just reset, None when it has none or makes any trouble about it.
-
-    Right after a reset the file is at hand, so the master file is selected only where it is not. Before there is any
-    protection to lose is the time to ask for an extended length.
-
-    Returns:
-        The file, and whether the card took an extended length.
-    """
-    reader = FileReader(plain, block=SHORT_EXPECTED, extended=extended, short_ids_only=True)
-    try:
-        found = reader.read(CARD_ACCESS)
-        if found is None:
-            select_master_file(plain)
-            found = FileReader(plain, block=SHORT_EXPECTED, knows_short_ids=False).read(CARD_ACCESS)
-    except CardError as error:
-        if error.kind is not CardProblem.MALFORMED:
-            raise
-        found = None
-    return found, reader.extended
-
-
-class FileReader:
-    """Reads whole files with as few exchanges as the card allows.
-
-    A file's first block is read by its short identifier, which selects it too, and tells its length; then come blocks
-    as large as card and reader take them. Once the card refuses an extended length, all blocks stay short.
-
-    Args:
-        channel: to the selected application.
-        block: bytes of a short block.
-        extended: whether to ask for extended lengths.
-        knows_short_ids: whether short identifiers are known to work; None tries them.
-        short_ids_only: never SELECT a file.
-
-    Attributes:
-        channel: may be replaced when session keys change.
-        extended: False once the card refused.
-        is_probing: a long block was asked for, none ever came, and the answer is out: a card may drop all protection
-            over it.
-    """
-
-    def __init__(
-        self,
-        channel: Channel,
-        *,
-        block: int = SHORT_BLOCK,
-        extended: bool = False,
-        knows_short_ids: bool | None = None,
-        short_ids_only: bool = False,
-    ) -> None:
-        self.channel = channel
-        self.extended = extended
-        self.is_probing = False
-        self._block = block
-        self._first_block = block
-        self._is_proven = False
-        self._knows_short_ids = knows_short_ids
-        self._short_ids_only = short_ids_only
-
-    def read(self, name: str) -> bytes | None:
-        """The file's bytes as they stand on the card; None when the card does not give it.
-
-        Args:
-            name: one of `FILES`.
-
-        Raises:
-            CardError: ``malformed`` when the file is no data object, is longer than 64 KB or ends too early; and
-                whatever the channel raises.
-        """
-        content = self._begin(FILES[name])
-        if content is None:
-            return None
-        size = _size(content)
-        while len(content) < size:
-            content += self._continue(len(content), size - len(content))
-        return content[:size]
-
-    def keep_short(self, channel: Channel) -> None:
-        """Go on over another channel, never again with an extended length."""
-        self.channel, self.extended, self.is_probing = channel, False, False
-
-    def _begin(self, file: FileId) -> bytes | None:
-        if self._knows_short_ids is not False:
-            found = self._first(_near(_SHORT_ID | file.short, 0))
-            if found:
-                self._knows_short_ids = True
-            if found or self._knows_short_ids or self._short_ids_only:
-                return found
-        select = Command(0x00, _SELECT, _BY_FILE, _NO_ANSWER, file.identifier.to_bytes(2))
-        found = self._first(_near(0, 0)) if self.channel.exchange(select).ok else None
-        if found:
-            self._knows_short_ids = False
-        return found
-
-    def _first(self, command: Command) -> bytes | None:
-        """A block of a file whose length is not known; strict cards refuse to be asked for more than there is."""
-        was_long = self.extended
-        want = LARGEST_BLOCK if was_long else self._first_block
-        response = self._ask(command, want)
-        if was_long and not self.extended:
-            want = self._first_block
-            response = self._ask(command, want)
-        while _names_length(response) and _named(response) < want:
-            want = min(_named(response), self._block)
-            response = self._ask(command, want)
-        if _refuses_length(response):
-            self._first_block = _HEAD_BYTES
-            response = self._ask(command, _HEAD_BYTES)
-        return _data(response)
-
-    def _continue(self, offset: int, left: int) -> bytes:
-        found = self._near(offset, left) if offset <= _MAX_NEAR_OFFSET else self._far(offset, left)
-        if not found:
-            raise CardError(CardProblem.MALFORMED, "a file ends before its length says so")
-        return found
-
-    def _near(self, offset: int, left: int) -> bytes | None:
-        return self._next(_near(*offset.to_bytes(2)), left)
-
-    def _far(self, offset: int, left: int) -> bytes | None:
-        """READ BINARY with an offset in the data, beyond what P1 and P2 can say (ISO/IEC 7816-4 11.2.3)."""
-        command = Command(0x00, _READ_FAR, 0x00, 0x00, encode(_OFFSET, offset.to_bytes(2)))
-        found = self._next(command, left + _FAR_OVERHEAD)
-        try:
-            wrapped = find(found, _DISCRETIONARY_DATA) if found else None
-        except InputError:
-            wrapped = None
-        return wrapped.value if wrapped else None
-
-    def _next(self, command: Command, left: int) -> bytes | None:
-        """A block within a file, smaller and smaller until the card takes its length."""
-        while True:
-            want = min(left, LARGEST_BLOCK if self.extended else self._block)
-            response = self._ask(command, want)
-            if _data(response) is not None or not self._shrink(response, want):
-                return _data(response)
-
-    def _shrink(self, response: Response, want: int) -> bool:
-        """Make blocks smaller for good, as far as the card's refusal says so."""
-        names_length = _names_length(response)
-        if want > SHORT_EXPECTED:
-            self.extended = self.extended and not names_length
-            return not self.extended
-        size = _named(response) if names_length else max(want // 2, _SMALLEST_BLOCK)
-        if not (names_length or _refuses_length(response)) or not _SMALLEST_BLOCK <= size < want:
-            return False
-        self._block = size
-        return True
-
-    def _ask(self, command: Command, want: int) -> Response:
-        is_long = want > SHORT_EXPECTED
-        self.is_probing = is_long and not self._is_proven
-        response = self.channel.exchange(replace(command, expected=want))
-        self.is_probing = False
-        self._is_proven = self._is_proven or len(response.data) > SHORT_EXPECTED
-        if is_long and _refuses_length(response):
-            self.extended = False
-        return response
-
-
-def _near(p1: int, p2: int) -> Command:
-    return Command(0x00, _READ, p1, p2)
-
-
-def _data(response: Response) -> bytes | None:
-    """What a block holds; a warning that the file ends is none to us."""
-    return response.data or None if response.status in {Status.OK, Status.END_OF_FILE} else None
-
-
-def _refuses_length(response: Response) -> bool:
-    return response.status in {Status.WRONG_LENGTH, Status.NO_DIAGNOSIS}
-
-
-def _names_length(response: Response) -> bool:
-    return response.status >> 8 == _WRONG_EXPECTED
-
-
-def _named(response: Response) -> int:
-    """The length that 6Cxx names."""
-    return response.status & 0xFF or SHORT_EXPECTED
-
-
-def _size(beginning: bytes) -> int:
-    try:
-        head = read_head(beginning)
-    except InputError as error:
-        raise CardError(CardProblem.MALFORMED, f"a file is no data object: {error.kind}") from None
-    if head.size + head.length > MAX_FILE_BYTES:
-        raise CardError(CardProblem.MALFORMED, "a file is longer than any")
-    return head.size + head.length
+    plain.exchange(Command(0x00, SELECT, 0x00, NO_ANSWER, _MASTER_FILE))

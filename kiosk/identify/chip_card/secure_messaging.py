@@ -54,8 +54,6 @@ class SecureChannel:
 
     def _protect(self, command: Command) -> Command:
         counter = self._next_counter()
-        if not self._plain.takes_extended and command.expected is not None:
-            command = replace(command, expected=min(command.expected, SHORT_EXPECTED))
         bare = Command(command.cla | _PROTECTED_CLASS, command.ins, command.p1, command.p2)
         objects = self._encrypted(command, counter) + _expected(command)
         text = counter + self._padded(bare.header) + (self._padded(objects) if objects else b"")

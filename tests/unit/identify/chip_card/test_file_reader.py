@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from kiosk.errors import CardError, CardProblem
 from kiosk.identify.chip_card.apdu import Command, Limits, PlainChannel, Response
-from kiosk.identify.chip_card.card_files import FILES, FileReader, read_card_access, select_application
+from kiosk.identify.chip_card.card_files import FILES, select_application
+from kiosk.identify.chip_card.file_reader import FileReader, read_card_access
 from kiosk.identify.chip_card.tlv import encode
 
 CARD_ACCESS = encode(0x31, bytes(50))
