@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from tests.fuzz.lines import reached_lines
-from tests.fuzz.targets import TARGETS, Target
+from tests.fuzz.target import CORPUS, Target
+from tests.fuzz.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
-CORPUS = Path(__file__).with_name("corpus")
 SECONDS_FOR_ONE_INPUT = 5
 MEMORY_MB = 1024
 

@@ -2,14 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
+from kiosk.hardware.simulated.citizen_card.ciphers import Suite
+from kiosk.hardware.simulated.citizen_card.image import ChipKey
 from kiosk.hardware.simulated.citizen_card.pki import new_authority, new_signer
 from kiosk.hardware.simulated.citizen_card.private_keys import elliptic_key, rsa_key
+from kiosk.hardware.simulated.citizen_card.security_infos import (
+    chip_authentication_info,
+    chip_public_key_info,
+    data_group_14,
+    data_group_15,
+)
 from kiosk.hardware.simulated.citizen_card.security_object import security_object
 from kiosk.identify.chip_card.block_cipher import encrypt, mac, pad
 from kiosk.identify.chip_card.key_derivation import Cipher, session_keys
 from kiosk.identify.chip_card.tlv import encode
+from tests.fuzz.card_targets import CHALLENGE
+from tests.fuzz.target import CORPUS
 from tests.unit.identify.chip_card.invented_holder import (
     DG13,
     MRZ_LINES,
@@ -22,7 +31,6 @@ from tests.unit.identify.chip_card.invented_holder import (
     facial_record,
 )
 
-CORPUS = Path(__file__).with_name("corpus")
 WHEN = datetime(2021, 4, 15, tzinfo=UTC)
 PASSPORT = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10"
 LONG_NUMBER = "I<UTOD23145890<7349<<<<<<<<<<<3407127M9507122UTO<<<<<<<<<<<2STEVENSON<<PETER<JOHN<<<<<<<<<"
@@ -43,15 +51,31 @@ def protected(choice: int, plain: bytes, tag: int = 0x87) -> bytes:
     return bytes([choice]) + answer + (encode(0x8E, code) if not choice & 4 else b"")
 
 
+def script(*answers: bytes) -> bytes:
+    """What a card answers, each with the status 9000."""
+    return b"".join(bytes([len(answer)]) + answer + b"\x90\0" for answer in answers)
+
+
 def issued() -> dict[str, Sequence[bytes]]:
     """What an invented authority signs, new at each call: EF.SOD, certificates and public keys."""
     keys = [elliptic_key(13, explicit=True), elliptic_key(12), rsa_key(), rsa_key(pss=True)]
     authority = new_authority(key=keys[0])
     signers = [new_signer(authority, key) for key in keys]
     groups = {1: dg1(), 13: DG13}
+    objects = [security_object(groups, signer, signed_at=WHEN) for signer in signers]
+    objects += [security_object(groups, signers[1], hash_name="sha512")]
     return {
-        "sod": [security_object(groups, signer, signed_at=WHEN) for signer in signers]
-        + [security_object(groups, signers[1], hash_name="sha512")],
+        "sod": objects,
+        "verdict": objects,
+        "active_authentication": [
+            *(data_group_15(key) + key.sign_plain(CHALLENGE) for key in (elliptic_key(12), elliptic_key(13))),
+            *(data_group_15(key) + bytes(256) for key in keys),
+        ],
+        "chip_authentication": [
+            data_group_14([chip_authentication_info(key), chip_public_key_info(key)])
+            + script(b"", b"\x7c\0", bytes(16))
+            for key in (ChipKey(suite=suite, scalar=elliptic_key(13).scalar) for suite in Suite)
+        ],
         "certificate": [authority.certificate, *(signer.certificate for signer in signers)],
         "public_key": [key.public_info() for key in (*keys, elliptic_key(12, explicit=True, foreign=True))],
     }
@@ -85,6 +109,12 @@ SEEDS: dict[str, Sequence[bytes]] = {
         encode(0x6B, encode(0x5F0E, "NGUYỄN<<THỊ<MẪU".encode()) + encode(0x5F42, "Phố Ví Dụ<Hà Nội".encode())),
         encode(0x6C, encode(0x5F26, b"20210415")),
         encode(0x6C, encode(0x5F26, bytes.fromhex("20210415"))),
+    ),
+    "card": (
+        script(CARD_ACCESS, b"", bytes.fromhex("7c128010") + bytes(16)),
+        script(CARD_ACCESS, b"", bytes.fromhex("7c128010") + bytes(16), bytes.fromhex("7c43824104") + bytes(64)),
+        script(b"", b"", b"", bytes(8), bytes(40)),
+        b"\x00\x6a\x82\x00\x6d\x00\x00\x61\x00\x00\x6c\x08\x00\x63\x00",
     ),
     "security_infos": (CARD_ACCESS, encode(0x6E, CARD_ACCESS)),
 }

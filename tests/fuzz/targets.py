@@ -1,9 +1,7 @@
 """What is fuzzed: each parser that meets a card's bytes, with what it may raise."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from types import ModuleType
 
 from kiosk.errors import CardError, CardProblem, InputError
 from kiosk.identify.chip_card import (
@@ -24,29 +22,14 @@ from kiosk.identify.chip_card import (
     signed_data,
     tlv,
 )
+from tests.fuzz.card_targets import CARD_TARGETS
+from tests.fuzz.target import Target
 
 TODAY = date(2026, 11, 22)
 _DEEPEST = 8
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ<"
 _CARD, _PASSPORT = 90, 88
 _RAW, _WITH_MAC = 0, 1
-
-
-@dataclass(frozen=True)
-class Target:
-    """One parser.
-
-    Attributes:
-        run: takes any bytes and raises only when something is wrong with the parser.
-        modules: whose lines are counted.
-        longest: bytes of an input.
-        is_tree: its inputs are data objects within data objects.
-    """
-
-    run: Callable[[bytes], None]
-    modules: Sequence[ModuleType]
-    longest: int
-    is_tree: bool = True
 
 
 def _tlv(data: bytes, depth: int = 0) -> None:
@@ -219,5 +202,6 @@ TARGETS = {
     "security_infos": Target(_security_infos, (security_infos,), 512),
     "certificate": Target(_certificate, (certificates,), 2048),
     "public_key": Target(_public_key, (public_keys,), 1024),
+    **CARD_TARGETS,
 }
 """The six that must not miss first, then the others that read a card's bytes."""
