@@ -12,24 +12,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from structlog import get_logger
+
 from kiosk.checkin.services import Policy, Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import ConfigurationError, DeviceError
 from kiosk.live.clock import SystemClock
 from kiosk.live.redis_bus import RedisBus
+from kiosk.model.chip_card import ChipReading
 from kiosk.model.clinic import Clinic
-from kiosk.ports import Camera, CodeScanner, DeviceBench, PatientRecord, TicketPrinter
+from kiosk.ports import (
+    Camera,
+    CardConnection,
+    CardReader,
+    Clock,
+    CodeScanner,
+    DeviceBench,
+    PatientRecord,
+    TicketPrinter,
+)
 from kiosk.settings import ClinicSettings, Settings
 from kiosk.storage import engine as storage_engine
 from kiosk.storage.migrations import is_current
+from kiosk.storage.sealing import Seal
 from kiosk.storage.unit_of_work import SqlStorage
 
 if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy import Engine
 
+    from kiosk.identify.chip_card.trust_store import TrustStore
+    from kiosk.station.cards import Opening, Progress, ReadChip
     from kiosk.station.loop import Station
     from kiosk.web.bench.people import BenchPeople
+
+
+log = get_logger(__name__)
 
 
 def open_engine(settings: Settings) -> "Engine":
@@ -56,7 +74,8 @@ def open_storage(settings: Settings) -> SqlStorage:
     engine = open_engine(settings)
     if not is_current(engine):
         raise ConfigurationError("the database is not at this version: run `kiosk db upgrade`")
-    return SqlStorage(engine)
+    sealing_key = settings.credential("sealing-key")
+    return SqlStorage(engine, Seal.from_text(sealing_key) if sealing_key else None)
 
 
 def open_record(settings: Settings) -> PatientRecord:
@@ -164,6 +183,61 @@ def open_printer(settings: Settings) -> TicketPrinter | None:
         raise ConfigurationError(f"station.printer: {error}") from error
 
 
+def open_card_reader(settings: Settings) -> CardReader | None:
+    """The station's reader for chip cards, or None without one.
+
+    Raises:
+        ConfigurationError: the setting names a reader that may not be used.
+    """
+    if settings.station.card_reader == "none":
+        return None
+    if settings.station.card_reader == "simulated":
+        from kiosk.hardware.simulated.bench import FileBench
+        from kiosk.hardware.simulated.card_slot import BenchCardSlot
+        from kiosk.hardware.simulated.citizen_card.reader import SimulatedCardReader
+
+        return SimulatedCardReader(BenchCardSlot(FileBench(settings.runtime_dir)))
+    from kiosk.hardware.card_reader import PcscCardReader
+
+    return PcscCardReader(settings.station.card_reader, allow_virtual=settings.mode == "demo")
+
+
+def open_trust(settings: Settings) -> "TrustStore":
+    """Whose chips are believed; a demonstration's authority only in the demo.
+
+    Raises:
+        ConfigurationError: an anchor cannot be used, or is a demonstration's.
+    """
+    from kiosk.identify.chip_card.trust_store import TrustStore
+
+    return TrustStore.open(settings.trust_dir, allow_demo=settings.mode == "demo")
+
+
+def chip_reading(settings: Settings, clock: Clock) -> "ReadChip":
+    """How the station reads a card. An anchor that is pinned meanwhile counts from the next card on."""
+    from kiosk.identify.chip_card.document import read_document
+    from kiosk.identify.chip_card.trust_store import TrustStore
+
+    def read(connection: CardConnection, opening: "Opening", progress: "Progress") -> ChipReading:
+        try:
+            trust = open_trust(settings)
+        except ConfigurationError:
+            log.exception("the trust folder cannot be used: no issuer is known", path=str(settings.trust_dir))
+            trust = TrustStore()
+        document = read_document(
+            connection,
+            opening.keys,
+            trust=trust,
+            today=clock.today(),
+            claimed=opening.claimed,
+            attempts=opening.attempts,
+            progress=progress,
+        )
+        return document.reading
+
+    return read
+
+
 def preview_socket(settings: Settings) -> Path:
     """Where the camera's picture goes from the station to the patient's screen."""
     return settings.runtime_dir / "preview.sock"
@@ -208,7 +282,7 @@ def staff_app(settings: Settings) -> "Flask":
 
     services = open_services(settings)
     feed = LiveFeed(services.bus)
-    app = create_staff_app(StaffParts(settings, services, feed))
+    app = create_staff_app(StaffParts(settings, services, feed, trusts_nobody=_trusts_nobody(settings)))
     running = ExitStack()
     if settings.web.metrics_port:
         metrics = Metrics()
@@ -229,7 +303,13 @@ def open_station(settings: Settings) -> "Station":
 
     services = open_services(settings)
     camera = open_camera(settings)
+    reader = open_card_reader(settings)
+    if reader:
+        # an anchor that may not be used is said now, not to the first patient
+        open_trust(settings)
     devices = Devices(
+        card_reader=reader,
+        read_chip=chip_reading(settings, services.clock) if reader else None,
         camera=camera,
         scanner=open_scanner(settings),
         printer=open_printer(settings),
@@ -238,6 +318,16 @@ def open_station(settings: Settings) -> "Station":
     names = {"vi": settings.hospital.name, "en": settings.hospital.name_en}
     words = TicketWords(names, services.clinics)
     return Station(settings.station.id, LocalCheckIns(services), services.bus, services.clock, devices, words)
+
+
+def _trusts_nobody(settings: Settings) -> bool:
+    """Whether chips are read here and none can be genuine; a folder that the station refuses must not stop staff."""
+    if settings.station.card_reader == "none":
+        return False
+    try:
+        return open_trust(settings).is_empty
+    except ConfigurationError:
+        return True
 
 
 def _clinic(settings: ClinicSettings) -> Clinic:

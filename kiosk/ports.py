@@ -670,6 +670,7 @@ class BenchState:
     record_off: bool
     redis_off: bool
     tickets: tuple[str, ...]
+    card: bool = False
 
 
 class DeviceBench(Protocol):
@@ -685,7 +686,10 @@ class DeviceBench(Protocol):
         """Let the hand scanner read this line."""
 
     def plug(self, device: str, *, connected: bool) -> None:
-        """Unplug or plug in ``camera``, ``scanner`` or ``printer``."""
+        """Unplug or plug in ``camera``, ``scanner``, ``printer`` or ``card_reader``."""
+
+    def lay_card(self, card: bytes | None) -> None:
+        """Lay a virtual chip card on the reader, given as the content of its file, or take it away."""
 
     def set_paper(self, *, out: bool) -> None:
         """Take the paper out, or put it in."""

@@ -6,8 +6,10 @@ from pathlib import Path
 from flask import Flask
 
 from kiosk import bootstrap
+from kiosk.demo import CARDS
 from kiosk.demo.bench_people import InventedPeople
 from kiosk.demo.hospital import load_hospital
+from kiosk.live.clock import SystemClock
 from kiosk.logs import configure_logs
 from kiosk.settings import Settings, load_settings
 
@@ -25,7 +27,8 @@ def staff() -> Flask:
 
 def _invented_people(settings: Settings) -> InventedPeople | None:
     hospital = load_hospital(settings.record_dir) if settings.mode == "demo" else None
-    return InventedPeople(hospital) if hospital else None
+    clock = SystemClock(settings.hospital.timezone)
+    return InventedPeople(hospital, settings.data_dir / CARDS, clock.today) if hospital else None
 
 
 def _settings() -> Settings:

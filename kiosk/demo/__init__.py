@@ -1,0 +1,2 @@
+CARDS = "cards"
+"""Folder of the demo's chip cards, within its data."""

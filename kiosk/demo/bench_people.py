@@ -1,5 +1,7 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
 from kiosk.demo.hospital import PLANTED, Card, Hospital, InventedPatient, cards_of
 from kiosk.errors import NotFound
@@ -12,9 +14,16 @@ SHOWN = 30
 
 @dataclass(frozen=True, slots=True)
 class InventedPeople:
-    """Port `BenchPeople` over the invented hospital; the planted situations come first."""
+    """Port `BenchPeople` over the invented hospital; the planted situations come first.
+
+    Attributes:
+        cards: the folder of chip cards.
+        today: at the hospital.
+    """
 
     hospital: Hospital
+    cards: Path
+    today: Callable[[], date]
 
     def search(self, text: str) -> Sequence[BenchPerson]:
         """See the port."""
@@ -33,6 +42,19 @@ class InventedPeople:
         from kiosk.demo.code_pictures import card_picture  # noqa: PLC0415 # see above
 
         return card_picture(self.hospital.patient(person_id), self._card(person_id, card))
+
+    def profiles(self) -> Sequence[str]:
+        """See the port."""
+        # the virtual card is needed when one is laid, not while the screens rest
+        from kiosk.demo.card_office import PROFILES  # noqa: PLC0415 # see above
+
+        return PROFILES
+
+    def chip_card(self, person_id: str, profile: str) -> bytes:
+        """See the port."""
+        from kiosk.demo.card_office import chip_card  # noqa: PLC0415 # as above
+
+        return chip_card(self.cards, self.hospital.patient(person_id), profile, self.today())
 
     def _card(self, person_id: str, kind: str) -> Card:
         for card in cards_of(self.hospital.patient(person_id)):

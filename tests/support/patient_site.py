@@ -69,6 +69,10 @@ class RememberingBench:
         """Remember the plug."""
         self.done.append(("plug", device, connected))
 
+    def lay_card(self, card: bytes | None) -> None:
+        """Remember the card."""
+        self.done.append(("lay_card", card))
+
     def set_paper(self, *, out: bool) -> None:
         """Remember the paper."""
         self.done.append(("paper_out", out))
@@ -103,6 +107,17 @@ class TwoPeople:
         """One picture for all."""
         self._find(person_id, card)
         return PNG + person_id.encode()
+
+    def profiles(self) -> Sequence[str]:
+        """Two kinds."""
+        return ("genuine", "cloned")
+
+    def chip_card(self, person_id: str, profile: str) -> bytes:
+        """A card that says whose it is."""
+        self._find(person_id, "citizen")
+        if profile not in self.profiles():
+            raise NotFound(profile)
+        return f"{person_id} {profile}".encode()
 
     def _find(self, person_id: str, card: str) -> None:
         if not any(person.id == person_id and card in person.cards for person in self.people):

@@ -13,7 +13,7 @@ from pathlib import Path
 from kiosk.errors import ConfigurationError, InputError
 from kiosk.ports import BenchState
 
-DEVICES = ("camera", "scanner", "printer")
+DEVICES = ("camera", "scanner", "printer", "card_reader")
 TICKETS_KEPT = 50
 TAKEN_AWAY_SECONDS = 4.0
 """Longer than a station needs to see that a code is gone."""
@@ -60,6 +60,7 @@ class FileBench:
             record_off=self._record_off.exists(),
             redis_off=self._redis_off.exists(),
             tickets=tuple(_texts(reversed(self._files("tickets")))),
+            card=self._card.exists(),
         )
 
     def hold_up(self, picture: bytes | None) -> None:
@@ -88,7 +89,7 @@ class FileBench:
         self._write(self._new_file("scans"), line.encode(errors="replace"))
 
     def plug(self, device: str, *, connected: bool) -> None:
-        """Unplug or plug in ``camera``, ``scanner`` or ``printer``.
+        """Unplug or plug in ``camera``, ``scanner``, ``printer`` or ``card_reader``.
 
         Raises:
             InputError: kind ``unknown_device``, field ``device``.
@@ -108,6 +109,22 @@ class FileBench:
     def switch_redis(self, *, off: bool) -> None:
         """Stop Redis, or start it again."""
         _set(self._redis_off, on=off)
+
+    def lay_card(self, card: bytes | None) -> None:
+        """Lay a virtual chip card on the reader, given as the content of its file, or take it away."""
+        if card is None:
+            self._card.unlink(missing_ok=True)
+        else:
+            self._write(self._card, card)
+
+    def laid_card(self) -> tuple[str, bytes] | None:
+        """The card on the reader: a word that differs with each laying, and the content of its file."""
+        try:
+            with self._card.open("rb") as file:
+                stat = os.fstat(file.fileno())
+                return f"{stat.st_ino}-{stat.st_mtime_ns}", file.read()
+        except FileNotFoundError:
+            return None
 
     def plugged(self, device: str) -> bool:
         """Whether a device is connected."""
@@ -143,6 +160,10 @@ class FileBench:
     @property
     def _picture(self) -> Path:
         return self._folder / "picture.jpg"
+
+    @property
+    def _card(self) -> Path:
+        return self._folder / "card.json"
 
     def _files(self, folder: str) -> list[Path]:
         return sorted((self._folder / folder).glob("[0-9]*"))

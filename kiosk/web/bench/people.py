@@ -26,7 +26,7 @@ class BenchPeople(Protocol):
     """The invented hospital's people.
 
     Raises:
-        NotFound: from `payload` and `picture`, for a person or card that is not there.
+        NotFound: from `payload`, `picture` and `chip_card`, for a person or card that is not there.
     """
 
     def search(self, text: str) -> Sequence[BenchPerson]:
@@ -37,3 +37,9 @@ class BenchPeople(Protocol):
 
     def picture(self, person_id: str, card: str) -> bytes:
         """A PNG or JPEG of the card with its code, as held before a camera."""
+
+    def profiles(self) -> Sequence[str]:
+        """The kinds of chip card that can be laid on the reader."""
+
+    def chip_card(self, person_id: str, profile: str) -> bytes:
+        """The content of a virtual card's file, of this person and kind."""

@@ -18,7 +18,7 @@ from kiosk.web.language import LANGUAGES
 
 bench = Blueprint("bench", __name__, template_folder="templates")
 
-DEVICES = ("camera", "scanner", "printer")
+DEVICES = ("camera", "scanner", "printer", "card_reader")
 LARGEST_PICTURE = 8 * 1024 * 1024
 PNG_START = b"\x89PNG"
 GARBAGE = (
@@ -62,6 +62,7 @@ def home() -> str:
         text=text,
         state=_parts().devices.state(),
         device_names=DEVICES,
+        profiles=_parts().people.profiles(),
         station=_parts().settings.station,
     )
 
@@ -108,6 +109,21 @@ def take_away() -> ResponseReturnValue:
     """Nothing lies before the camera."""
     _parts().devices.hold_up(None)
     return _home("taken_away")
+
+
+@bench.post("/bench/lay")
+def lay() -> ResponseReturnValue:
+    """Lay somebody's chip card of some kind on the reader."""
+    person, profile = request.form.get("person", ""), request.form.get("profile", "")
+    _parts().devices.lay_card(_parts().people.chip_card(person, profile))
+    return _home("laid")
+
+
+@bench.post("/bench/lift")
+def lift() -> ResponseReturnValue:
+    """Nothing lies on the card reader."""
+    _parts().devices.lay_card(None)
+    return _home("lifted")
 
 
 @bench.post("/bench/scan")

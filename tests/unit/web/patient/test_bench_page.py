@@ -13,7 +13,7 @@ from tests.support.small_hospital import MAU_QR, SetClock
 BENCH_PATHS = ("/bench", "/bench/cards/mau/citizen", "/components")
 BENCH_STEPS = (
     "/bench/hold-up", "/bench/take-away", "/bench/scan", "/bench/device", "/bench/paper", "/bench/record",
-    "/bench/redis", "/bench/language", "/bench/search",
+    "/bench/redis", "/bench/language", "/bench/search", "/bench/lay", "/bench/lift",
 )  # fmt: skip
 
 
@@ -54,6 +54,14 @@ def test_invented_patients_are_found_by_name(bench: RememberingBench, screen: Pl
     assert "Nguyễn Thị Mẫu" not in screen.page
     assert not bench.done
     assert all("gi" not in path for path in screen.visited)
+
+
+def test_a_chip_card_is_laid_on_the_reader_and_lifted(bench: RememberingBench, screen: PlainBrowser) -> None:
+    page = screen.press("/bench/lay", person="mau", profile="cloned")
+    assert bench.done == [("lay_card", b"mau cloned")]
+    assert "Thẻ đang nằm trên đầu đọc" in page
+    screen.press("/bench/lift")
+    assert bench.done[-1] == ("lay_card", None)
 
 
 def test_a_card_is_held_before_the_camera_and_taken_away(bench: RememberingBench, screen: PlainBrowser) -> None:
