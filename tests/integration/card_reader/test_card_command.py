@@ -18,7 +18,7 @@ from kiosk.hardware.simulated.citizen_card.image import Behaviour, CardImage, In
 from kiosk.hardware.simulated.citizen_card.personalisation import Plan, personalise
 from kiosk.hardware.simulated.citizen_card.pki import Issuer, Terms, new_signer
 from kiosk.hardware.simulated.citizen_card.profiles import CardOffice, CardProfile, with_broken_signature
-from tests.integration.card_reader.conftest import Tray
+from tests.support.card_tray import Tray
 from tests.support.pcscd import READER, Pcscd
 
 pytestmark = pytest.mark.integration
@@ -211,3 +211,22 @@ def test_watching_tells_what_changes(pcscd: Pcscd, lay: Lay, genuine: CardImage)
     pcscd.stop()
     result = CliRunner().invoke(main, ["card", "watch", "--reader", READER, "--seconds", "0.5"])
     assert result.stdout.split() == [result.stdout.split()[0], "service_down"]
+
+
+def test_the_list_of_devices_says_how_the_reader_is(pcscd: Pcscd, trust: Path, tmp_path: Path) -> None:
+    file = tmp_path / "kiosk.toml"
+
+    def listed() -> dict[str, tuple[str, str]]:
+        result = CliRunner().invoke(main, ["--settings", str(file), "devices", "check", "--json"])
+        return {row["device"]: (row["state"], row["next"]) for row in json.loads(result.stdout)}
+
+    settings = f"[station]\ncard_reader = '{{}}'\n[paths]\ntrust = '{trust}'\n"
+    file.write_text(f"mode = 'demo'\n{settings.format(READER)}", encoding="utf-8")
+    assert (listed()["card_reader"][0], listed()["trust"][0]) == ("working", "working")
+    file.write_text(settings.format("ACS ACR1252"), encoding="utf-8")
+    assert listed()["card_reader"][0] == "no_reader"
+    state, todo = listed()["trust"]
+    assert (state, "demonstration" in todo) == ("fault", True)
+    pcscd.stop()
+    state, todo = listed()["card_reader"]
+    assert (state, "pcscd" in todo) == ("service_down", True)

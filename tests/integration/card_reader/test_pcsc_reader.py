@@ -9,7 +9,8 @@ from smartcard import scard
 
 from kiosk.errors import CardError, CardProblem, ConfigurationError
 from kiosk.hardware.card_reader import PcscCardReader, reader_names
-from tests.integration.card_reader.conftest import EXCHANGE_SECONDS, pcsc_threads, wait_for
+from tests.integration.card_reader.conftest import EXCHANGE_SECONDS, wait_for
+from tests.support.card_endurance import pcsc_threads
 from tests.support.pcscd import READER, Pcscd, Slot
 
 pytestmark = pytest.mark.integration

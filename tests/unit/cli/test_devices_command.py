@@ -14,8 +14,8 @@ from kiosk.settings import PathSettings, Settings, StationSettings
 def demo(tmp_path: Path) -> Settings:
     return Settings(
         mode="demo",
-        paths=PathSettings(runtime=str(tmp_path)),
-        station=StationSettings(camera="simulated", scanner="simulated", printer="simulated"),
+        paths=PathSettings(runtime=str(tmp_path), trust=str(tmp_path / "trust")),
+        station=StationSettings(camera="simulated", scanner="simulated", printer="simulated", card_reader="simulated"),
     )
 
 
@@ -30,6 +30,8 @@ def test_devices_that_work_end_with_0(tmp_path: Path) -> None:
         "camera": "working",
         "scanner": "working",
         "printer": "working",
+        "card_reader": "working",
+        "trust": "no_anchor",
     }
 
 
@@ -39,12 +41,14 @@ def test_a_device_that_does_not_work_ends_with_1_and_says_what_to_do(tmp_path: P
     bench.set_paper(out=True)
     result = check(demo(tmp_path))
     assert result.exit_code == 1
-    camera, scanner, printer = result.output.splitlines()
+    camera, scanner, printer, card_reader, trust = result.output.splitlines()
     assert "absent" in camera
     assert "plug it in" in camera
     assert "working" in scanner
     assert "no_paper" in printer
     assert "roll of paper" in printer
+    assert "working" in card_reader
+    assert "no authority is trusted" in trust
 
 
 def test_a_station_without_devices_is_no_fault() -> None:
@@ -62,6 +66,7 @@ def test_a_station_without_devices_is_no_fault() -> None:
         (StationSettings(scanner="telepathy:"), 1, "fault"),
         (StationSettings(printer="file:/dev/usb/none"), 2, "absent"),
         (StationSettings(printer="fax"), 2, "fault"),
+        (StationSettings(card_reader=" "), 3, "fault"),
     ],
 )
 def test_real_devices_that_are_not_there_are_named(station: StationSettings, device: int, state: str) -> None:
