@@ -48,9 +48,8 @@ def main(picture: int, result: int) -> int:
         result: descriptor of the file for the pixels.
     """
     limit()
-    # after the limits, and before the picture is there: importing takes longer than decoding
-    import cv2  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
+    import cv2  # noqa: PLC0415 # after the limits, and before the picture is there: it takes longer than decoding
+    import numpy as np  # noqa: PLC0415 # the same
 
     cv2.setNumThreads(1)
     sys.stdin.buffer.read()

@@ -74,9 +74,8 @@ class Portrait:
 
     def jpeg(self) -> bytes:
         """The picture as JPEG, made from its pixels: nothing of the card's file is in it."""
-        # whoever reads cards without showing them does not wait for these
-        import cv2  # noqa: PLC0415
-        import numpy as np  # noqa: PLC0415
+        import cv2  # noqa: PLC0415 # whoever reads cards without showing them does not wait for it
+        import numpy as np  # noqa: PLC0415 # the same
 
         rows = np.frombuffer(self.pixels, np.uint8).reshape(self.height, self.width, child.CHANNELS)
         return cv2.imencode(".jpg", rows, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1].tobytes()

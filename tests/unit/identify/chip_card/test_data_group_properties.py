@@ -1,5 +1,6 @@
 """Whatever bytes a card gives: clean data or an `InputError`, in time that grows with their number."""
 
+import gc
 import time
 import unicodedata
 from collections.abc import Callable
@@ -81,16 +82,18 @@ def test_any_zone_is_read_or_refused(text: str) -> None:
 
 
 @given(at=st.integers(0, 89), put=st.sampled_from("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ<"))
-def test_one_wrong_character_never_gives_another_number_or_date(at: int, put: str) -> None:
+def test_one_wrong_character_never_gives_another_citizens_number_or_date(at: int, put: str) -> None:
+    """A check digit cannot tell 0 from A, K, U and <; then the document's number disagrees with the citizen's."""
     right = "".join(MRZ_LINES)
     expected = read_mrz(right, TODAY)
     try:
         found = read_mrz(right[:at] + put + right[at + 1 :], TODAY)
     except InputError:
         return
-    assert found.document_number == expected.document_number
     assert found.citizen_number in {expected.citizen_number, None}
     assert (found.birth_date, found.expires_on) == (expected.birth_date, expected.expires_on)
+    if found.document_number != expected.document_number:
+        assert "document_number" in contradictions(found)
 
 
 @given(st.lists(st.tuples(st.integers(0, 20), st.text(max_size=120)), max_size=20, unique_by=lambda pair: pair[0]))
@@ -131,13 +134,15 @@ def test_every_scanned_card_gives_well_formed_keys(birth: date, issued: date) ->
 
 
 def fastest(read: Callable[[bytes], Any], raw: bytes) -> float:
-    """Seconds for twenty readings, the best of five tries."""
+    """Seconds of this process for twenty readings, the best of nine tries, without pauses of the collector."""
     best = float("inf")
-    for _ in range(5):
-        begun = time.perf_counter()
+    gc.disable()
+    for _ in range(9):
+        begun = time.process_time()
         for _ in range(20):
             tried(read, raw)
-        best = min(best, time.perf_counter() - begun)
+        best = min(best, time.process_time() - begun)
+    gc.enable()
     return best
 
 
