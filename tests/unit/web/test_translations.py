@@ -50,6 +50,11 @@ def test_every_message_is_said_in_english() -> None:
     assert in_the_source().keys() - in_the_catalogues().keys() == set()
 
 
+def test_nobody_is_shouted_at() -> None:
+    said = [words for key, strings in in_the_catalogues().items() for words in (key[1], *map(first, strings))]
+    assert [words for words in said if "!" in words] == []
+
+
 def test_no_english_is_left_over() -> None:
     assert in_the_catalogues().keys() - in_the_source().keys() == set()
 

@@ -138,6 +138,15 @@ def test_a_typed_number_is_followed_by_the_birth_date(screen: PlainBrowser) -> N
     assert "NGUYỄN T** M**" in screen.page
 
 
+def test_a_notice_is_spoken_before_the_question(screen: PlainBrowser) -> None:
+    screen.open()
+    screen.press("/start")
+    screen.open("/number")
+    screen.press("/number", number="BN000123")
+    screen.press("/birth-date", day="1", month="1", year="1991")
+    assert screen.body["speak"] == "Số và ngày sinh chưa khớp; còn 2 lần nhập. Mời ông/bà nhập ngày sinh."
+
+
 def test_an_unknown_number_and_a_wrong_date_read_the_same(site: PatientSite) -> None:
     pages = []
     for number in ("BN000123", "BN999999"):
