@@ -1,5 +1,6 @@
 """What the hall may see of a check-in, and no more."""
 
+from kiosk.checkin.by_chip_card import card_facts
 from kiosk.checkin.by_code import typing_closed
 from kiosk.checkin.confirm import clinic_of, open_clinics
 from kiosk.checkin.services import Services
@@ -46,10 +47,24 @@ def draw_view(services: Services, work: Work, check_in: CheckIn) -> CheckInView:
         again=check_in.same_as is not None,
         record_unreachable=check_in.unresolved,
         help_coming=check_in.help_reason in TOLD,
-        takes_card=check_in.stage in AT_STATION and check_in.chip is None,
+        takes_card=_takes_card(check_in),
+        takes_expiry=_takes_expiry(check_in),
         card=work.cards.get(check_in.id) if check_in.stage in AT_STATION else None,
         chip=_chip(check_in),
     )
+
+
+def _takes_card(check_in: CheckIn) -> bool:
+    """At the beginning any card; later that of the number which was shown or typed."""
+    if check_in.chip is not None or check_in.stage not in AT_STATION:
+        return False
+    return check_in.stage is Stage.STARTED or card_facts(check_in) is not None
+
+
+def _takes_expiry(check_in: CheckIn) -> bool:
+    facts = card_facts(check_in)
+    known = facts is not None and facts.typed and facts.birth_date is not None
+    return known and check_in.card_expires_on is None and check_in.chip is None
 
 
 def _chip(check_in: CheckIn) -> ChipView | None:

@@ -229,6 +229,7 @@ class CheckInView:
         again: this patient was already checked in; the ticket is the earlier one.
         takes_card: a chip card laid on the reader now would be of use.
         card: how far the station is with a card on its reader; None when there is nothing to tell.
+        takes_expiry: the expiry date on the card may open its chip, where the number was typed.
         chip: what was read.
     """
 
@@ -248,5 +249,6 @@ class CheckInView:
     record_unreachable: bool = False
     help_coming: bool = False
     takes_card: bool = False
+    takes_expiry: bool = False
     card: CardState | None = None
     chip: ChipView | None = None

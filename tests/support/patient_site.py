@@ -124,12 +124,16 @@ class TwoPeople:
             raise NotFound(f"{person_id} {card}")
 
 
-def demo_settings(*, voice: bool = False, printer: str = "simulated", **policy: int) -> Settings:
+def demo_settings(
+    *, voice: bool = False, printer: str = "simulated", card_reader: str = "none", **policy: int
+) -> Settings:
     """A demo with every device simulated."""
     return Settings(
         mode="demo",
         hospital=HospitalSettings(name="Bệnh viện Ví Dụ", name_en="Example Hospital"),
-        station=StationSettings(camera="simulated", scanner="simulated", printer=printer, voice=voice),
+        station=StationSettings(
+            camera="simulated", scanner="simulated", printer=printer, card_reader=card_reader, voice=voice
+        ),
         policy=PolicySettings(**policy),
     )
 

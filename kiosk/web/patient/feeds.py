@@ -31,8 +31,10 @@ def live() -> Response:
 
 @feeds.get("/state")
 def state() -> ResponseReturnValue:
-    """A word that differs when the page should be fetched anew."""
-    return jsonify({"mark": mark_of(present())})
+    """A word that differs when the page should be fetched anew, and how far a chip card's reading is."""
+    view = present()
+    card = view.card if view else None
+    return jsonify({"mark": mark_of(view), "card": {"done": card.done, "total": card.total} if card else None})
 
 
 @feeds.get("/preview")

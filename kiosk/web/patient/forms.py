@@ -5,9 +5,12 @@ from datetime import date
 
 from kiosk.errors import InputError
 from kiosk.model.identity import PartialDate
+from kiosk.web.patient.card import NO_EXPIRY_YEAR
 
 LONGEST_NUMBER = 32
 OLDEST_YEAR = 1900
+LONGEST_VALIDITY = 30
+"""Years; the longest between two milestones of the law is 20, and a renewal may be two years early."""
 KEYPAD_SPACE = str.maketrans("", "", " .-")
 
 
@@ -38,6 +41,24 @@ def read_birth_date(form: Mapping[str, str], today: date) -> PartialDate:
     if date(answer.year, answer.month or 1, answer.day or 1) > today:
         raise InputError("bad_date", "birth_date", "lies in the future")
     return answer
+
+
+def read_expiry(form: Mapping[str, str], today: date) -> date:
+    """The expiry date of a card, whole.
+
+    Raises:
+        InputError: kind ``bad_date``, field ``expiry``.
+    """
+    if form.get("without") == "yes":
+        return date(NO_EXPIRY_YEAR, 12, 31)
+    year, month, day = (_read_part(form, name) for name in ("year", "month", "day"))
+    try:
+        expiry = date(year or 0, month or 0, day or 0)
+    except ValueError as error:
+        raise InputError("bad_date", "expiry", "expected day, month and year") from error
+    if abs(expiry.year - today.year) > LONGEST_VALIDITY:
+        raise InputError("bad_date", "expiry", "no card is valid for so long")
+    return expiry
 
 
 def read_version(form: Mapping[str, str]) -> int:

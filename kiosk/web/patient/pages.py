@@ -4,12 +4,14 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 
 from kiosk.model.checkin import CheckInView, Stage
+from kiosk.web.patient.card import card_note, card_panel
 from kiosk.web.patient.presenters import (
     STEPS,
     STRUGGLING_AFTER,
     Page,
     ahead_text,
     clinics_page,
+    expiry_page,
     mark_of,
     notice,
     number_page,
@@ -60,6 +62,16 @@ def clinics() -> ResponseReturnValue:
     return _draw(clinics_page(), view, back=url_for("pages.step") if view.appointments else None)
 
 
+@pages.get("/expiry")
+def expiry() -> ResponseReturnValue:
+    """The expiry date on the card, where number and birth date did not open its chip."""
+    view = present()
+    if view is None or not view.takes_expiry or view.stage is not Stage.IS_THIS_YOU or _forgotten(view):
+        return redirect(url_for("pages.step"), 303)
+    show(view)
+    return _draw(expiry_page(), view, back=url_for("pages.step"))
+
+
 @pages.get("/problem")
 def problem() -> str:
     """Where a script goes when a touch could not be carried out."""
@@ -107,6 +119,8 @@ def _draw(page: Page, view: CheckInView | None, back: str | None = None) -> str:
         warning_seconds=0 if view and view.ticket else policy.idle_warning_seconds,
         ahead=ahead_text(view.ticket) if view and view.ticket else None,
         paper=paper,
+        card=card_panel(view, has_reader=station.card_reader != "none"),
+        card_note=card_note(view),
         to_print=view is not None and session.get("printed") != view.id,
         untouched=view is None and not (session.keys() - {"left"}),
     )

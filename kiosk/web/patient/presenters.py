@@ -49,7 +49,8 @@ def mark_of(view: CheckInView | None) -> str:
     if view is None:
         return "none"
     paper = view.ticket.print_state if view.ticket else ""
-    return hashlib.sha256(f"{view.id}:{view.version}:{paper}".encode()).hexdigest()[:16]
+    card = (view.card.phase, view.card.problem, view.card.tries_left) if view.card and not view.ticket else ""
+    return hashlib.sha256(f"{view.id}:{view.version}:{paper}:{card}".encode()).hexdigest()[:16]
 
 
 def show_page() -> Page:
@@ -65,6 +66,11 @@ def number_page() -> Page:
 def birth_date_page() -> Page:
     """The same for a number that exists and one that does not."""
     return Page("birth_date", 3, gettext("Mời ông/bà nhập ngày sinh."))
+
+
+def expiry_page() -> Page:
+    """The date printed on the card, for chips that open with nothing less."""
+    return Page("expiry", 3, gettext("Mời ông/bà nhập ngày hết hạn in trên thẻ."))
 
 
 def appointments_page() -> Page:
@@ -140,14 +146,13 @@ def _of_view(view: CheckInView | None) -> str | None:
 
 
 def _said(word: str | None) -> str | None:
-    if word == "not_me":
-        return gettext("Xin lỗi ông/bà. Mời ông/bà đưa thẻ của chính mình.")
-    if word == "unusable":
-        return gettext("Chưa dùng được số này. Mời ông/bà xem lại từng chữ số.")
-    if word == "empty":
-        return gettext("Mời ông/bà nhập số rồi chạm Tiếp tục.")
-    if word == "bad_date":
-        return gettext("Ngày sinh chưa hợp lệ. Mời ông/bà nhập lại, ví dụ 05 03 1950.")
-    if word == "choose_again":
-        return gettext("Phòng khám vừa ngừng nhận. Mời ông/bà chọn lại.")
-    return None
+    words = {
+        "not_me": gettext("Xin lỗi ông/bà. Mời ông/bà đưa thẻ của chính mình."),
+        "unusable": gettext("Chưa dùng được số này. Mời ông/bà xem lại từng chữ số."),
+        "empty": gettext("Mời ông/bà nhập số rồi chạm Tiếp tục."),
+        "bad_date": gettext("Ngày sinh chưa hợp lệ. Mời ông/bà nhập lại, ví dụ 05 03 1950."),
+        "bad_expiry": gettext("Ngày hết hạn chưa hợp lệ. Mời ông/bà nhập lại, ví dụ 05 03 2030."),
+        "lay_again": gettext("Cảm ơn ông/bà. Mời ông/bà đặt thẻ lên đầu đọc."),
+        "choose_again": gettext("Phòng khám vừa ngừng nhận. Mời ông/bà chọn lại."),
+    }
+    return words.get(word or "")

@@ -10,7 +10,7 @@ from kiosk.model.queue import PrintState
 from kiosk.ports import SignalSource
 from kiosk.web.errors import wants_json
 from kiosk.web.language import LANGUAGES
-from kiosk.web.patient.forms import read_birth_date, read_number, read_version
+from kiosk.web.patient.forms import read_birth_date, read_expiry, read_number, read_version
 from kiosk.web.patient.presenters import mark_of
 from kiosk.web.patient.screen import (
     SWITCHES,
@@ -26,7 +26,7 @@ from kiosk.web.patient.screen import (
 
 steps = Blueprint("steps", __name__)
 
-PAGES = {"number": "pages.number", "clinics": "pages.clinics"}
+PAGES = {"number": "pages.number", "expiry": "pages.expiry", "clinics": "pages.clinics"}
 """Pages that a switch returns to; every other one is the step itself."""
 
 
@@ -69,6 +69,23 @@ def give_birth_date() -> ResponseReturnValue:
         return _to("pages.step")
     version = read_version(request.form)
     return _on(the_screen().check_ins.answer_birth_date(the_screen().station_id, view.id, version, answer))
+
+
+@steps.post("/expiry")
+def give_expiry() -> ResponseReturnValue:
+    """The expiry date on the card, to open its chip."""
+    view = shown()
+    if view is None or not view.takes_expiry:
+        return _to("pages.step")
+    try:
+        expiry = read_expiry(request.form, the_screen().clock.today())
+    except InputError:
+        say_next("bad_expiry")
+        return _to("pages.expiry")
+    version = read_version(request.form)
+    after = the_screen().check_ins.give_card_expiry(the_screen().station_id, view.id, version, expiry)
+    say_next("lay_again")
+    return _on(after)
 
 
 @steps.post("/name")

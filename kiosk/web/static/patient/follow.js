@@ -1,8 +1,9 @@
 // The page follows its station: by server-sent events, and by asking each second while there are none.
 
+import { showCardProgress } from "./card.js";
 import { goTo, isBusy } from "./steps.js";
 
-const KINDS = ["changed", "arrived", "called", "ended", "help", "reload"];
+const KINDS = ["changed", "arrived", "called", "ended", "help", "card", "reload"];
 const WITHOUT_STREAM = 1_000;
 const WITH_STREAM = 5_000;
 
@@ -16,7 +17,8 @@ export function followStation() {
     const { mark: shown } = document.body.dataset;
     try {
       const response = await fetch("/state", { headers: { Accept: "application/json" } });
-      const { mark } = await response.json();
+      const { mark, card } = await response.json();
+      showCardProgress(card);
       if (document.body.dataset.mark !== shown) again = true;
       else if (mark && mark !== shown && !isBusy()) goTo("/");
     } catch {
