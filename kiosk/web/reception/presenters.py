@@ -82,7 +82,7 @@ class Case:
 
 
 def needs_of(board: ReceptionBoard) -> list[Need]:
-    """Everybody who needs reception, once, the most urgent on top and then the longest waiting."""
+    """Everybody who needs reception, once: who still stands there first, the most urgent, then the longest waiting."""
     found: dict[str, Need] = {}
     for check_in in board.help:
         reason = check_in.help_reason or Reason.ASKED_FOR_HELP
@@ -91,7 +91,12 @@ def needs_of(board: ReceptionBoard) -> list[Need]:
         if check_in.stage is Stage.RECEPTION and check_in.id not in found:
             since = check_in.arrived_at or check_in.changed_at
             found[check_in.id] = Need(check_in, check_in.reason or Reason.ASKED_FOR_HELP, since)
-    return sorted(found.values(), key=lambda need: (MOST_URGENT_FIRST.index(need.reason), need.since))
+    return sorted(found.values(), key=_urgency)
+
+
+def _urgency(need: Need) -> tuple[bool, int, datetime]:
+    has_left = need.check_in.stage is Stage.ABANDONED
+    return has_left, MOST_URGENT_FIRST.index(need.reason), need.since
 
 
 def queue_of(check_ins: Iterable[CheckIn]) -> list[CheckIn]:

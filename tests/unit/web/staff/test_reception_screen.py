@@ -63,6 +63,14 @@ def test_who_stands_at_a_kiosk_comes_before_who_waits_with_a_number(services: Se
     assert in_order(page, ["Cần giúp đỡ", "kiosk-2", "Chưa có hồ sơ", "Lê Văn Lạ"])
 
 
+def test_who_asked_and_left_comes_after_who_is_still_there(services: Services, reception: Browser) -> None:
+    kiosks = LocalCheckIns(services)
+    kiosks.leave("kiosk-2", kiosks.help("kiosk-2", None).id)
+    stranger(services)
+    page = reception.text("/reception/board")
+    assert in_order(page, ["Chưa có hồ sơ", "Lê Văn Lạ", "Cần giúp đỡ", "kiosk-2"])
+
+
 def test_stations_show_their_devices(services: Services, bus: SwitchedBus, reception: Browser) -> None:
     devices = {"camera": DeviceState.WORKING, "printer": DeviceState.NO_PAPER}
     bus.beat(StationHealth("kiosk-1", services.clock.now(), devices), timedelta(seconds=10))
