@@ -24,7 +24,7 @@ from kiosk.identify.chip_card.document import read_document
 from kiosk.identify.chip_card.issuer import CITIZEN_CARD, Pinned
 from kiosk.identify.chip_card.trust_store import TrustStore
 from kiosk.model.identity import PartialDate, Sex
-from tests.support.card_tray import Tray, connects
+from tests.support.card_tray import Tray, problem_of
 from tests.support.pcscd import READER, Pcscd
 
 WARM_UP, SETTLE_SECONDS = 3, 5.0
@@ -77,24 +77,26 @@ def endure(pcscd: Pcscd, reads: int, seed: int) -> Outcome:
     trust = TrustStore.of([Pinned(CITIZEN_CARD, read_certificate(office.home.authority.certificate))])
     image = office.make(CardProfile.GENUINE, HOLDER, date(2026, 11, 22))
     reader = PcscCardReader(READER, allow_virtual=True)
-    tray.lay(image)
-    usual = min(timed(lambda: read(reader, trust)) for _ in range(WARM_UP))
-    outcome.before, began = held(pcscd), time.monotonic()
-    for number in range(reads):
+    try:
+        tray.lay(image)
+        usual = min(timed(lambda: read(reader, trust)) for _ in range(WARM_UP))
+        outcome.before, began = held(pcscd), time.monotonic()
+        for number in range(reads):
+            if not tray.slot.holds_card:
+                tray.lay(image)
+            pull = threading.Timer(chance.uniform(0, usual), tray.slot.pull)
+            if number % 3 == 0:
+                outcome.pulled += 1
+                pull.start()
+            outcome.ends[read(reader, trust)] += 1
+            if number % 3 == 0:
+                pull.join()
+        outcome.seconds = time.monotonic() - began
         if not tray.slot.holds_card:
             tray.lay(image)
-        pull = threading.Timer(chance.uniform(0, usual), tray.slot.pull) if number % 3 == 0 else None
-        if pull:
-            outcome.pulled += 1
-            pull.start()
-        outcome.ends[read(reader, trust)] += 1
-        if pull:
-            pull.join()
-    outcome.seconds = time.monotonic() - began
-    if not tray.slot.holds_card:
-        tray.lay(image)
-    outcome.after, outcome.is_free = held(pcscd, outcome.before), connects(reader)
-    tray.lift()
+        outcome.after, outcome.is_free = held(pcscd, outcome.before), problem_of(reader) is None
+    finally:
+        tray.lift()
     return outcome
 
 

@@ -140,7 +140,7 @@ class Slot:
         """Put a card on the reader, which sees it within 0.4 s."""
         self.lift()
         self._lifted.clear()
-        self._thread = threading.Thread(target=self._lie, args=(card,), name="card in slot")
+        self._thread = threading.Thread(target=self._lie, args=(card,), name="card in slot", daemon=True)
         self._thread.start()
 
     @property
