@@ -34,7 +34,8 @@ def state() -> ResponseReturnValue:
     """A word that differs when the page should be fetched anew, and how far a chip card's reading is."""
     view = present()
     card = view.card if view else None
-    return jsonify({"mark": mark_of(view), "card": {"done": card.done, "total": card.total} if card else None})
+    progress = {"card": {"done": card.done, "total": card.total}} if card else {}
+    return jsonify({"mark": mark_of(view)} | progress)
 
 
 @feeds.get("/preview")
