@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from kiosk.checkin.by_ticket import holder_of_ticket, is_ticket
 from kiosk.checkin.change import load, store
-from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.desk import same_number, send_to_desk
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import begin
@@ -33,6 +34,11 @@ def by_code(services: Services, *, station_id: str, payload: str, source: Signal
     if present and present.stage not in TAKES_A_CODE:
         raise NotPossibleNow(f"not at stage {present.stage}")
     try:
+        if not typed and is_ticket(payload):
+            with services.write() as work:
+                holder = holder_of_ticket(services, work, payload)
+                check_in = _open(services, work, present, station_id, language, by)
+                return same_number(services, work, check_in, holder, claim=None, by=by)
         claim = recognise_claim(payload, services.hospital_code_pattern, typed=typed)
     except InputError as error:
         if present is None:
@@ -40,16 +46,20 @@ def by_code(services: Services, *, station_id: str, payload: str, source: Signal
         return _unusable(services, present, error.kind, by)
     resolution = None if claim.is_bare else look_up(services, claim)
     with services.write() as work:
-        # somebody may have touched the screen while the record was asked
-        there = present or work.check_ins.at_station(station_id)
-        check_in = (
-            load(work, there.id, version=there.version, stages=TAKES_A_CODE)
-            if there
-            else begin(services, work, station_id=station_id, language=language, by=by)
-        )
+        check_in = _open(services, work, present, station_id, language, by)
         if claim.is_bare:
             return _ask_birth_date(services, work, check_in, claim, typed=typed, by=by)
         return _go_on(services, work, check_in, claim, resolution, by)
+
+
+def _open(
+    services: Services, work: Work, present: CheckIn | None, station_id: str, language: str, by: Actor
+) -> CheckIn:
+    """The check-in at the station, or a new one; somebody may have touched the screen while the record was asked."""
+    there = present or work.check_ins.at_station(station_id)
+    if there:
+        return load(work, there.id, version=there.version, stages=TAKES_A_CODE)
+    return begin(services, work, station_id=station_id, language=language, by=by)
 
 
 def answer_birth_date(services: Services, check_in_id: str, *, version: int, answer: PartialDate, by: Actor) -> CheckIn:

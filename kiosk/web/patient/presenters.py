@@ -132,7 +132,7 @@ def _of_view(view: CheckInView | None) -> str | None:
     if view.typing_closed and view.stage is Stage.STARTED:
         return gettext("Máy đang tạm ngừng nhận số nhập tay. Mời ông/bà đưa thẻ, hoặc đến quầy tiếp đón.")
     if view.problem:
-        return gettext("Chưa dùng được mã này. Mời ông/bà giữ thẻ nằm yên thêm một chút, hoặc dùng thẻ khác.")
+        return _unusable(view.problem)
     if view.missed:
         words = ngettext(
             "Số và ngày sinh chưa khớp; còn %(count)s lần nhập.",
@@ -143,6 +143,12 @@ def _of_view(view: CheckInView | None) -> str | None:
     if view.record_unreachable and view.stage is Stage.CHOOSING:
         return gettext("Chưa mở được hồ sơ bệnh án. Ông/bà vẫn lấy số thứ tự; hồ sơ sẽ được tìm sau.")
     return None
+
+
+def _unusable(problem: str) -> str:
+    if problem == "ticket_over":
+        return gettext("Phiếu này không còn dùng được. Mời ông/bà đưa thẻ để lấy số mới, hoặc đến quầy tiếp đón.")
+    return gettext("Chưa dùng được mã này. Mời ông/bà giữ thẻ nằm yên thêm một chút, hoặc dùng thẻ khác.")
 
 
 def _said(word: str | None) -> str | None:

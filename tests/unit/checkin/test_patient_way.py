@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from kiosk.checkin import queue
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import InputError, NotFound
+from kiosk.model.actor import SYSTEM
 from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import CheckInView, Reason, Stage
 from kiosk.model.identity import PartialDate
@@ -282,3 +284,35 @@ def test_a_ticket_that_was_not_printed_tells_reception_and_keeps_the_number(
     with services.storage.read() as work:
         needing = work.check_ins.needing_help(services.clock.today())
     assert [item.help_reason for item in needing] == [Reason.TICKET_NOT_PRINTED]
+
+
+def test_a_ticket_shown_again_shows_its_number_and_nothing_else(kiosk: LocalCheckIns) -> None:
+    arrived = arrive(kiosk, GIA_QR)
+    assert arrived.ticket
+    again = show(kiosk, arrived.ticket.code, THERE)
+    assert again.ticket
+    assert (again.ticket.number, again.ticket.room) == (arrived.ticket.number, arrived.ticket.room)
+    assert (again.again, again.masked_name) == (True, None)
+
+
+def test_a_ticket_brings_back_whoever_was_absent(kiosk: LocalCheckIns, services: Services) -> None:
+    arrived = arrive(kiosk, GIA_QR)
+    assert arrived.ticket
+    called = queue.call_next(services, clinic_id="noi", by=SYSTEM)
+    assert called
+    queue.mark_absent(services, called.id, version=called.version, by=SYSTEM)
+    show(kiosk, arrived.ticket.code)
+    assert kiosk.view(HERE, arrived.id).stage is Stage.ARRIVED
+
+
+@pytest.mark.parametrize("hours", [0, 24])
+def test_a_ticket_that_is_over_leads_on(kiosk: LocalCheckIns, clock: SetClock, hours: int) -> None:
+    arrived = arrive(kiosk, GIA_QR)
+    assert arrived.ticket
+    clock.pass_time(hours=hours)
+    code = arrived.ticket.code if hours else "0" * 32
+    begun = kiosk.start(HERE, "vi")
+    assert show(kiosk, code).problem == "ticket_over"
+    assert show(kiosk, MAU_QR).id == begun.id
+    with pytest.raises(InputError):
+        show(kiosk, code, THERE)
