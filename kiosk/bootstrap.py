@@ -8,6 +8,7 @@ screens only by the processes that serve them, so that the others stay small.
 
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -282,7 +283,7 @@ def staff_app(settings: Settings) -> "Flask":
 
     services = open_services(settings)
     feed = LiveFeed(services.bus)
-    app = create_staff_app(StaffParts(settings, services, feed, trusts_nobody=_trusts_nobody(settings)))
+    app = create_staff_app(StaffParts(settings, services, feed, trusts_nobody=partial(_trusts_nobody, settings)))
     running = ExitStack()
     if settings.web.metrics_port:
         metrics = Metrics()

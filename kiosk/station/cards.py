@@ -128,6 +128,8 @@ class Cards:
             self._laid = _Laid(view.id if view else None)
         if view is None or not view.takes_card:
             return
+        # laid while nobody was there: whoever begins now laid it, and only their own code opens it
+        self._laid.check_in_id = self._laid.check_in_id or view.id
         if view.id != self._laid.check_in_id:
             self._tell(view, CardState(CardPhase.LIFT))
             return

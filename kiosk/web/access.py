@@ -51,13 +51,13 @@ class StaffParts:
     """What the staff's screens are built from.
 
     Attributes:
-        trusts_nobody: chip cards are read here, and no authority is pinned whose chips could be genuine.
+        trusts_nobody: says whether chip cards are read here and no authority is pinned whose chips could be genuine.
     """
 
     settings: Settings
     services: Services
     feed: LiveFeed
-    trusts_nobody: bool = False
+    trusts_nobody: Callable[[], bool] = lambda: False
 
     def limits(self, role: Role) -> SessionLimits:
         """How long a session of that role lasts: a waiting-room screen has nobody to touch it."""

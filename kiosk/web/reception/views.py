@@ -257,7 +257,7 @@ def _board() -> dict[str, object]:
     drawn = lists.reception_board(services)
     return {
         "needs": presenters.needs_of(drawn),
-        "trusts_nobody": parts().trusts_nobody,
+        "trusts_nobody": parts().trusts_nobody(),
         "stations": presenters.stations_of(services),
         "queues": {clinic_id: presenters.queue_of(queued) for clinic_id, queued in drawn.queues.items()},
     }

@@ -138,7 +138,7 @@ def test_a_cloned_chip_is_on_top_of_reception_s_list_with_a_quiet_alarm(services
 def test_reception_is_told_that_no_authority_is_installed(services: Services, reception: Browser) -> None:
     assert 'id="no-anchor"' not in reception.text("/reception/")
     feed = LiveFeed(services.bus)
-    app = create_staff_app(StaffParts(Settings(mode="demo"), services, feed, trusts_nobody=True))
+    app = create_staff_app(StaffParts(Settings(mode="demo"), services, feed, trusts_nobody=lambda: True))
     again = Browser(app)
     again.client.set_cookie("kiosk_reception", _token(reception), path="/reception", domain="localhost")
     assert 'id="no-anchor"' in again.text("/reception/")
