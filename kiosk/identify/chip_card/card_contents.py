@@ -26,9 +26,6 @@ _COM_TAG, _LIST_TAG = 0x60, 0x5C
 _GROUPS_BY_TAG = dict(
     zip(bytes.fromhex("61756376656667 68696A6B6C6D6E6F70"), (f"DG{number}" for number in range(1, 17)), strict=True)
 )
-_CARD_IS_STILL_THERE = frozenset(
-    {CardProblem.SECURE_MESSAGING, CardProblem.MALFORMED, CardProblem.UNSUPPORTED, CardProblem.WRONG_KEY}
-)
 
 
 @dataclass(slots=True)
@@ -39,7 +36,7 @@ class Contents:
         files: raw, by name; what the card did not give is left out.
         active: of active authentication; None when there was no DG15.
         chip: of chip authentication; None when there was no DG14.
-        not_read: listed data groups that were left alone on purpose.
+        not_read: listed data groups that were left alone on purpose, or because a copy gave itself away before.
     """
 
     access: Access
@@ -47,6 +44,11 @@ class Contents:
     active: Proof | None = None
     chip: Proof | None = None
     not_read: frozenset[str] = frozenset()
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the chip answered one of its proofs wrongly."""
+        return any(proof is not None and proof.outcome is CheckOutcome.FAILED for proof in (self.active, self.chip))
 
 
 class CardVisit:
@@ -81,20 +83,31 @@ class CardVisit:
         """Read the files and ask for the proofs that they offer.
 
         Raises:
-            CardError: the card left, went silent or broke the protocol.
+            CardError: the card left, went silent or broke the protocol; not once it has given a wrong proof, for then
+                that is what must be told.
         """
         self._read(contents, reader, (COM, SOD), 2 + len(_USUAL))
         listed = listed_groups(contents.files)
         wanted = [name for name in _USUAL + (_MORE if everything else ()) if name in listed]
         contents.not_read = listed.difference(wanted)
         total = 2 + len(wanted)
-        for name in wanted:
-            self._read(contents, reader, (name,), total)
-            if name == "DG14" and not self._prove_chip(contents, reader):
+        for at, name in enumerate(wanted):
+            try:
+                self._take(contents, reader, name, total)
+            except CardError:
+                if not contents.is_copy:
+                    raise
+                contents.not_read |= frozenset(wanted[at:]) - contents.files.keys()
                 break
-            if name == "DG15":
-                self._prove_actively(contents, reader)
         self._progress(total, total)
+
+    def _take(self, contents: Contents, reader: FileReader, name: str, total: int) -> None:
+        """One data group, and the proof that it makes possible."""
+        self._read(contents, reader, (name,), total)
+        if name == "DG14":
+            self._prove_chip(contents, reader)
+        elif name == "DG15":
+            self._prove_actively(contents, reader)
 
     def _read(self, contents: Contents, reader: FileReader, names: Iterable[str], total: int) -> None:
         for name in names:
@@ -114,26 +127,19 @@ class CardVisit:
         reader.keep_short(self._control.open_again())
         return reader.read(name)
 
-    def _prove_chip(self, contents: Contents, reader: FileReader) -> bool:
-        """Whether reading can go on: after a wrong answer only with a new opening."""
+    def _prove_chip(self, contents: Contents, reader: FileReader) -> None:
+        """After a wrong answer reading goes on with a new opening."""
         dg14 = contents.files.get("DG14")
         if dg14 is None:
-            return True
+            return
 
         def ask() -> Proof:
             proof, reader.channel = chip_authentication.prove(self._plain, reader.channel, dg14, self._challenges)
             return proof
 
         contents.chip = self._proof(reader, ask)
-        if contents.chip.outcome is not CheckOutcome.FAILED:
-            return True
-        try:
+        if contents.chip.outcome is CheckOutcome.FAILED:
             reader.channel = self._control.open_again()
-        except CardError as error:
-            if error.kind not in _CARD_IS_STILL_THERE:
-                raise
-            return False
-        return True
 
     def _prove_actively(self, contents: Contents, reader: FileReader) -> None:
         dg15, dg14 = contents.files.get("DG15"), contents.files.get("DG14")

@@ -213,21 +213,19 @@ def _announced(common: bytes | None) -> frozenset[str]:
 
 
 def _card_access(card_access: bytes | None, dg14: bytes | None) -> CheckOutcome:
-    """What EF.CardAccess said before anything was protected must stand in DG14 (ICAO Doc 9303-11, 9.2.11)."""
+    """What EF.CardAccess said before anything was protected must stand in DG14 (ICAO Doc 9303-11, 9.2.11).
+
+    One that cannot be read is as good as none: it opened nothing, and who would hide something takes it away.
+    """
     if dg14 is None:
         return CheckOutcome.NOT_PRESENT
     try:
         signed = read_security_infos(dg14)
+        if not pace_infos(signed):
+            return CheckOutcome.NOT_PRESENT
+        said = read_security_infos(card_access or b"")
     except InputError:
         return CheckOutcome.NOT_POSSIBLE
-    if not pace_infos(signed):
-        return CheckOutcome.NOT_PRESENT
-    if card_access is None:
-        return CheckOutcome.NOT_POSSIBLE
-    try:
-        said = read_security_infos(card_access)
-    except InputError:
-        return CheckOutcome.FAILED
     return _outcome(passed={info.raw for info in said} <= {info.raw for info in signed})
 
 
