@@ -36,9 +36,13 @@ PACE_ONLY = dg14(_PACE_INFO)
 
 
 def active_info(number: int) -> bytes:
-    """ActiveAuthenticationInfo; 3 is SHA-256."""
-    algorithm = encode(0x06, bytes.fromhex("04007F000701010401") + bytes((number,)))
-    return encode(0x30, bytes.fromhex("0606678108010105") + core.Integer(1).dump() + algorithm)
+    """ActiveAuthenticationInfo with plain signatures; 3 is SHA-256."""
+    return active_info_of(bytes.fromhex("04007F000701010401") + bytes((number,)))
+
+
+def active_info_of(algorithm: bytes) -> bytes:
+    """ActiveAuthenticationInfo that names this object identifier."""
+    return encode(0x30, bytes.fromhex("0606678108010105") + core.Integer(1).dump() + encode(0x06, algorithm))
 
 
 def agreement_info(cipher: Cipher, key_id: int | None = None) -> bytes:

@@ -6,7 +6,7 @@ from hmac import compare_digest
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from kiosk.errors import InputError
-from kiosk.identify.chip_card.apdu import EXTENDED_EXPECTED, SHORT_EXPECTED, Channel, Command
+from kiosk.identify.chip_card.apdu import EXTENDED_EXPECTED, SHORT_EXPECTED, Channel, Command, Status
 from kiosk.identify.chip_card.proof import Proof
 from kiosk.identify.chip_card.public_keys import EcKey, PublicKey, RsaKey, read_public_key
 from kiosk.identify.chip_card.security_infos import read_security_infos
@@ -16,18 +16,30 @@ from kiosk.model.chip_card import CheckOutcome
 
 _DG15 = 0x6F
 _INFO = bytes.fromhex("678108010105")
-_PLAIN_ECDSA = bytes.fromhex("04007F000701010401")
-_ECDSA_HASHES = {2: "sha224", 3: "sha256", 4: "sha384", 5: "sha512"}
+_PLAIN, _NAMED = "04007F000701010401", "2A8648CE3D04"
+_ECDSA_HASHES = {
+    bytes.fromhex(text): name
+    for name, texts in {
+        "sha1": (_PLAIN + "01", _NAMED + "01"),
+        "sha224": (_PLAIN + "02", _NAMED + "0301"),
+        "sha256": (_PLAIN + "03", _NAMED + "0302"),
+        "sha384": (_PLAIN + "04", _NAMED + "0303"),
+        "sha512": (_PLAIN + "05", _NAMED + "0304"),
+    }.items()
+    for text in texts
+}
+"""By object identifier: BSI TR-03111's plain signatures, as the standard asks, or those of certificates (RFC 5758).
+
+SHA-1 is enough for an answer that lasts a second.
+"""
 _TRAILERS = {0x33: "sha1", 0x34: "sha256", 0x35: "sha512", 0x36: "sha384", 0x38: "sha224"}
 _SHORT_TRAILER, _LONG_TRAILER = 0xBC, 0xCC
-_RSA_BITS = range(1024, 4097)
+_RSA_BITS = range(1024, 4097, 8)
 _SHORT_SIGNATURE = 208  # with its protection, a longer one does not fit into the 256 bytes of a short answer
 _NOT_POSSIBLE = Proof(CheckOutcome.NOT_POSSIBLE)
 
 
-def prove(
-    channel: Channel, dg15: bytes, dg14: bytes | None, challenge: bytes, *, takes_extended: bool = True
-) -> Proof:
+def prove(channel: Channel, dg15: bytes, dg14: bytes | None, challenge: bytes, *, takes_extended: bool = True) -> Proof:
     """Let the chip sign `challenge`.
 
     Args:
@@ -51,6 +63,8 @@ def prove(
     fits = key.size <= _SHORT_SIGNATURE if isinstance(key, RsaKey) else True
     expected = SHORT_EXPECTED if fits or not takes_extended else EXTENDED_EXPECTED
     answer = channel.exchange(Command(0x00, 0x88, 0x00, 0x00, challenge, expected))
+    if expected == EXTENDED_EXPECTED and answer.status == Status.WRONG_LENGTH:
+        answer = channel.exchange(Command(0x00, 0x88, 0x00, 0x00, challenge, SHORT_EXPECTED))
     if not answer.ok:
         return Proof(CheckOutcome.NOT_POSSIBLE, refused_status=answer.status)
     if not is_answer(key, digest, answer.data, challenge):
@@ -78,11 +92,10 @@ def is_answer(key: PublicKey, digest: str, signature: bytes, challenge: bytes) -
 
 
 def _ecdsa_hash(dg14: bytes | None) -> str | None:
-    """The hash that DG14's ActiveAuthenticationInfo names (9.2.7); only those of SHA-2 are allowed."""
+    """The hash that DG14's ActiveAuthenticationInfo names (9.2.7)."""
     for info in read_security_infos(dg14) if dg14 else ():
         if info.oid == _INFO and info.optional is not None:
-            algorithm = info.optional.value
-            return _ECDSA_HASHES.get(algorithm[-1]) if algorithm[:-1] == _PLAIN_ECDSA else None
+            return _ECDSA_HASHES.get(info.optional.value)
     return None
 
 
@@ -97,7 +110,7 @@ def _der(key: EcKey, signature: bytes) -> bytes:
 def _is_rsa_answer(key: RsaKey, signature: bytes, challenge: bytes) -> bool:
     """ISO/IEC 9796-2 scheme 1 with partial recovery: the chip's own part is recovered, the challenge is not."""
     number = int.from_bytes(signature)
-    if key.modulus.bit_length() % 8 or len(signature) != key.size or number >= key.modulus:
+    if len(signature) != key.size or number >= key.modulus:
         return False
     opened = pow(number, key.exponent, key.modulus)
     if opened % 16 != _LONG_TRAILER % 16:  # the standard lets a signer give the smaller of s and n - s
@@ -115,7 +128,7 @@ def _is_rsa_answer(key: RsaKey, signature: bytes, challenge: bytes) -> bool:
 
 
 def _trailer(message: bytes) -> tuple[str | None, int]:
-    """The hash that the trailer names, and the trailer's length; SHA-1 is enough for an answer that lasts a second."""
+    """The hash that the trailer names, and the trailer's length."""
     if message[-1] == _SHORT_TRAILER:
         return "sha1", 1
     return (_TRAILERS.get(message[-2]) if message[-1] == _LONG_TRAILER else None), 2

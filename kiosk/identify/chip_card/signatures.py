@@ -22,6 +22,7 @@ STRONG_HASHES: Mapping[str, hashes.HashAlgorithm] = MappingProxyType(
 )
 """SHA-1 and older ones are refused wherever a signature must outlive the moment."""
 
+_ALL_HASHES = {**STRONG_HASHES, "sha1": hashes.SHA1()}  # noqa: S303 # for active authentication only
 _MIN_RSA_BYTES = 256
 _CURVES = (
     ec.SECP192R1(),
@@ -110,13 +111,13 @@ def is_signature(key: PublicKey, algorithm: SignatureAlgorithm, signature: bytes
 
 
 def is_ecdsa_signature(key: EcKey, digest: str, signature: bytes, data: bytes) -> bool:
-    """Whether a DER-encoded ECDSA signature is `key`'s over `data`."""
+    """Whether a DER-encoded ECDSA signature is `key`'s over `data`; how strong `digest` must be, the caller knows."""
     curve = next((known for known in _CURVES if known.name == key.curve.name), None)
     if curve is None:
         return _is_rare_curve_signature(key, digest, signature, data)
     try:
         public = ec.EllipticCurvePublicNumbers(key.point.x, key.point.y, curve).public_key()
-        public.verify(signature, data, ec.ECDSA(STRONG_HASHES[digest]))
+        public.verify(signature, data, ec.ECDSA(_ALL_HASHES[digest]))
     except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True

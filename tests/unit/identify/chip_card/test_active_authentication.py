@@ -12,7 +12,7 @@ from kiosk.identify.chip_card.proof import Proof
 from kiosk.identify.chip_card.tlv import encode
 from kiosk.model.chip_card import CheckOutcome
 from tests.support.chip_issuer import ec_key, rsa_key
-from tests.support.proving_chip import PACE_ONLY, Answers, active_info, dg14, dg15, sign_plain, sign_rsa
+from tests.support.proving_chip import PACE_ONLY, Answers, active_info, active_info_of, dg14, dg15, sign_plain, sign_rsa
 
 CHALLENGE = bytes(range(8))
 FAILED, NOT_POSSIBLE = Proof(CheckOutcome.FAILED), Proof(CheckOutcome.NOT_POSSIBLE)
@@ -78,7 +78,13 @@ def test_a_chip_with_an_elliptic_key_proves_itself(curve: ec.EllipticCurve) -> N
 
 @pytest.mark.parametrize(
     ("number", "digest"),
-    [(2, hashes.SHA224()), (3, hashes.SHA256()), (4, hashes.SHA384()), (5, hashes.SHA512())],
+    [
+        (1, hashes.SHA1()),  # noqa: S303 # an answer that lasts a second
+        (2, hashes.SHA224()),
+        (3, hashes.SHA256()),
+        (4, hashes.SHA384()),
+        (5, hashes.SHA512()),
+    ],
 )
 def test_dg14_names_the_hash_of_an_elliptic_key(number: int, digest: hashes.HashAlgorithm) -> None:
     key = ec_key(ec.SECP256R1())
@@ -92,7 +98,22 @@ def test_an_answer_in_der_counts_too() -> None:
     assert prove(answering(answer), dg15(key), dg14(active_info(3)), CHALLENGE).outcome is CheckOutcome.PASSED
 
 
-@pytest.mark.parametrize("parameters", [None, PACE_ONLY, dg14(active_info(1)), b"\x6e\x01\x31"])
+@pytest.mark.parametrize("algorithm", ["2A8648CE3D0401", "2A8648CE3D040302"])
+def test_the_hash_may_be_named_as_certificates_name_it(algorithm: str) -> None:
+    key = ec_key(ec.SECP256R1())
+    digest = hashes.SHA1() if algorithm.endswith("0401") else hashes.SHA256()  # noqa: S303 # as above
+    named = dg14(active_info_of(bytes.fromhex(algorithm)))
+    for answer in (sign_plain(key, CHALLENGE, digest), key.sign(CHALLENGE, ec.ECDSA(digest))):
+        assert prove(answering(answer), dg15(key), named, CHALLENGE).outcome is CheckOutcome.PASSED
+
+
+def test_a_modulus_that_is_not_of_whole_bytes_is_not_asked_rather_than_called_a_copy() -> None:
+    chip = answering(bytes(128))
+    assert prove(chip, dg15(rsa_key(1025)), None, CHALLENGE) == NOT_POSSIBLE
+    assert not chip.commands
+
+
+@pytest.mark.parametrize("parameters", [None, PACE_ONLY, dg14(active_info(6)), b"\x6e\x01\x31"])
 def test_an_elliptic_key_without_a_usable_hash_is_not_asked(parameters: bytes | None) -> None:
     chip = answering(b"")
     assert prove(chip, dg15(ec_key()), parameters, CHALLENGE) == NOT_POSSIBLE
@@ -155,3 +176,11 @@ def test_a_long_signature_is_asked_for_in_extended_form(bits: int, expected: int
     chip = answering(sign_rsa(key, CHALLENGE))
     prove(chip, dg15(key), None, CHALLENGE, takes_extended=extended)
     assert [command.expected for command in chip.commands] == [expected]
+
+
+def test_a_card_that_refuses_the_extended_form_is_asked_once_more_in_short_form() -> None:
+    key = rsa_key(2048)
+    answers = iter([Response(b"", 0x6700), Response(sign_rsa(key, CHALLENGE), 0x9000)])
+    chip = Answers(lambda _: next(answers))
+    assert prove(chip, dg15(key), None, CHALLENGE).outcome is CheckOutcome.PASSED
+    assert [command.expected for command in chip.commands] == [65536, 256]
