@@ -1,7 +1,7 @@
 """Commands and responses of a chip (ISO/IEC 7816-4), and the channel that carries them unprotected."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from time import monotonic
 from typing import Protocol
@@ -62,7 +62,7 @@ class Command:
     ins: int
     p1: int
     p2: int
-    data: bytes = b""
+    data: bytes = field(default=b"", repr=False)
     expected: int | None = None
 
     @property
@@ -97,7 +97,7 @@ class Command:
 class Response:
     """A response APDU."""
 
-    data: bytes
+    data: bytes = field(repr=False)
     status: int
 
     @property
@@ -166,12 +166,14 @@ class PlainChannel:
         return self._rest_of(command, response) if response.status >> 8 == _MORE_DATA else response
 
     def _rest_of(self, command: Command, response: Response) -> Response:
-        parts = [response.data]
+        data = response.data
         for _ in range(_WHOLE_ANSWERS):
             if response.status >> 8 != _MORE_DATA:
-                return Response(b"".join(parts), response.status)
+                return Response(data, response.status)
             response = self._transmit(Command(command.cla & 0x03, _GET_RESPONSE, 0, 0, b"", _count(response.status)))
-            parts.append(response.data)
+            data += response.data
+            if len(data) > EXTENDED_EXPECTED:
+                break
         raise CardError(CardProblem.MALFORMED, "the card's answer has no end")
 
     def _transmit(self, command: Command) -> Response:

@@ -40,6 +40,11 @@ def limit(memory_bytes: int = _MEMORY_BYTES, cpu_seconds: int = _CPU_SECONDS) ->
         resource.setrlimit(kind, (bound, bound))
 
 
+def close_doors() -> None:
+    """From now on no file, pipe or connection can be opened; those that are open still serve."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
 def main(picture: int, result: int) -> int:
     """Wait, decode, answer.
 
@@ -52,6 +57,7 @@ def main(picture: int, result: int) -> int:
     import numpy as np  # noqa: PLC0415 # the same
 
     cv2.setNumThreads(1)
+    close_doors()
     sys.stdin.buffer.read()
     data = os.pread(picture, MAX_PICTURE_BYTES, 0)
     try:

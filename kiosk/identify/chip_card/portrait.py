@@ -199,7 +199,8 @@ class PortraitDecoder:
         sides = os.pread(self._result, 2 * child.SIDE_BYTES, 0)
         height, width = int.from_bytes(sides[: child.SIDE_BYTES]), int.from_bytes(sides[child.SIDE_BYTES :])
         size = height * width * child.CHANNELS
-        pixels = os.pread(self._result, size, 2 * child.SIDE_BYTES) if size <= child.MAX_RESULT_BYTES else b""
+        fits = max(height, width) <= child.MAX_SIDE_PIXELS and size <= child.MAX_PIXELS * child.CHANNELS
+        pixels = os.pread(self._result, size, 2 * child.SIDE_BYTES) if fits else b""
         if not pixels or len(pixels) != size:
             raise InputError("bad_picture", "dg2", "the picture is damaged or too large")
         return Portrait(picture_format, width, height, pixels)

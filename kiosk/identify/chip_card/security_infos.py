@@ -12,6 +12,8 @@ _DG14, _SET, _SEQUENCE, _INTEGER, _OBJECT_IDENTIFIER = 0x6E, 0x31, 0x30, 0x02, 0
 _PACE = bytes.fromhex("04007F0007020204")
 _PACE_VERSION = 2
 _LEAST_PARTS = 2
+MAX_INFOS = 64
+"""Real files have fewer than ten; every key is tried with every algorithm."""
 _CIPHERS = {1: Cipher.TDES, 2: Cipher.AES_128, 3: Cipher.AES_192, 4: Cipher.AES_256}
 _CIPHER_NAMES = {1: "3DES-CBC-CBC", 2: "AES-CBC-CMAC-128", 3: "AES-CBC-CMAC-192", 4: "AES-CBC-CMAC-256"}
 
@@ -77,13 +79,16 @@ def read_security_infos(raw: bytes) -> tuple[SecurityInfo, ...]:
     """The entries of EF.CardAccess (a SET) or of DG14 (a SET within tag 6E), in their order.
 
     Raises:
-        InputError: kinds of `tlv`, or ``bad_security_infos``.
+        InputError: kinds of `tlv`, ``bad_security_infos`` or ``too_long``.
     """
     outer = read_tlv(raw)
     entries = read_tlv(outer.value) if outer.tag == _DG14 else outer
     if entries.tag != _SET:
         raise _bad("expected a set")
-    return tuple(_entry(tlv) for tlv in children(entries.value))
+    found = children(entries.value)
+    if len(found) > MAX_INFOS:
+        raise InputError("too_long", None, f"at most {MAX_INFOS} entries")
+    return tuple(map(_entry, found))
 
 
 def pace_infos(infos: tuple[SecurityInfo, ...]) -> tuple[PaceInfo, ...]:

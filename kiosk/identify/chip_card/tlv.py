@@ -1,6 +1,6 @@
 """BER-TLV data objects (ISO/IEC 7816-4 5.2.2, ISO/IEC 8825-1) with definite lengths, as read from a stranger's card."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kiosk.errors import InputError
 
@@ -20,8 +20,8 @@ class Tlv:
     """
 
     tag: int
-    value: bytes
-    raw: bytes
+    value: bytes = field(repr=False)
+    raw: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
