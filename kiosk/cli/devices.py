@@ -118,7 +118,7 @@ def _ask_card_reader(settings: Settings) -> str:
             raise CardError(CardProblem.NO_READER, "unplugged on the bench")
         return WORKING
     # a station without reader needs no PC/SC library
-    from kiosk.hardware.card_reader import PcscCardReader  # noqa: PLC0415
+    from kiosk.hardware.card_reader import PcscCardReader  # noqa: PLC0415 # see above
 
     PcscCardReader(name, allow_virtual=settings.mode == "demo").has_card(0)
     return WORKING

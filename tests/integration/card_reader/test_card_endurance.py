@@ -9,9 +9,9 @@ pytestmark = pytest.mark.integration
 
 
 def test_reads_in_a_row_with_cards_pulled_leave_nothing_behind(pcscd: Pcscd) -> None:
-    outcome = endure(pcscd, reads=12, seed=7)
-    assert outcome.pulled == 4
-    assert outcome.ends["genuine"] >= 8
+    outcome = endure(pcscd, reads=9, seed=7)
+    assert outcome.pulled == 3
+    assert outcome.ends["genuine"] >= 6
     assert set(outcome.ends) <= {"genuine", "removed", "no_card"}
     assert outcome.after == outcome.before
     assert outcome.is_free
