@@ -7,9 +7,7 @@ from dataclasses import asdict, dataclass
 import click
 
 from kiosk import bootstrap
-from kiosk.errors import CardError, CardProblem, ConfigurationError, DeviceError
-from kiosk.hardware.simulated.bench import FileBench
-from kiosk.identify.chip_card.trust_store import TrustStore
+from kiosk.errors import CardError, ConfigurationError, DeviceError
 from kiosk.model.events import DeviceState
 from kiosk.settings import Settings
 
@@ -110,22 +108,14 @@ def _ask_printer(settings: Settings) -> str:
 
 
 def _ask_card_reader(settings: Settings) -> str:
-    name = settings.station.card_reader
-    if name == "none":
+    reader = bootstrap.open_card_reader(settings)
+    if reader is None:
         return NOT_USED
-    if name == "simulated":
-        if not FileBench(settings.runtime_dir).plugged("card_reader"):
-            raise CardError(CardProblem.NO_READER, "unplugged on the bench")
-        return WORKING
-    # a station without reader needs no PC/SC library
-    from kiosk.hardware.card_reader import PcscCardReader  # noqa: PLC0415 # see above
-
-    PcscCardReader(name, allow_virtual=settings.mode == "demo").has_card(0)
+    reader.has_card(0)
     return WORKING
 
 
 def _ask_trust(settings: Settings) -> str:
     if settings.station.card_reader == "none":
         return NOT_USED
-    store = TrustStore.open(settings.trust_dir, allow_demo=settings.mode == "demo")
-    return NO_ANCHOR if store.is_empty else WORKING
+    return NO_ANCHOR if bootstrap.open_trust(settings).is_empty else WORKING
