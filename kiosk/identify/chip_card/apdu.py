@@ -139,6 +139,7 @@ class PlainChannel:
         exchanges: commands sent so far.
         bytes_read: bytes of data answered so far.
         last_seconds: how long the card took for the last command.
+        seconds: from this channel's beginning to the last answer.
     """
 
     def __init__(
@@ -147,10 +148,11 @@ class PlainChannel:
         self.exchanges = 0
         self.bytes_read = 0
         self.last_seconds = 0.0
+        self.seconds = 0.0
         self._connection = connection
         self._limits = limits or Limits()
         self._clock = clock
-        self._ends_at = clock() + self._limits.seconds
+        self._began_at = clock()
 
     def exchange(self, command: Command) -> Response:
         """Send a command and wait for the whole answer.
@@ -182,6 +184,7 @@ class PlainChannel:
         data, status = self._connection.transmit(command.to_bytes())
         ended = self._clock()
         self.last_seconds = ended - started
+        self.seconds = ended - self._began_at
         self.exchanges += 1
         self.bytes_read += len(data)
         if len(data) > EXTENDED_EXPECTED:
@@ -190,7 +193,7 @@ class PlainChannel:
         return Response(data, status)
 
     def _check_limits(self, now: float) -> None:
-        if now > self._ends_at:
+        if now - self._began_at > self._limits.seconds:
             raise CardError(CardProblem.NO_ANSWER, "the card took longer than allowed")
         if self.exchanges > self._limits.exchanges:
             raise CardError(CardProblem.MALFORMED, "the card needs more exchanges than any card")

@@ -11,7 +11,7 @@ from kiosk.errors import DeviceError, InputError
 from kiosk.identify.chip_card.access_control import Access, AccessControl
 from kiosk.identify.chip_card.access_key import AccessKeys, KeyAttempts, QrFacts
 from kiosk.identify.chip_card.apdu import Limits, PlainChannel
-from kiosk.identify.chip_card.card_contents import CardVisit, Progress
+from kiosk.identify.chip_card.card_contents import CardVisit, Contents, Progress
 from kiosk.identify.chip_card.challenges import Challenges, OwnChallenges
 from kiosk.identify.chip_card.citizen_data import citizen_data, read_dg13
 from kiosk.identify.chip_card.contradictions import contradictions
@@ -105,16 +105,10 @@ def read_document(  # noqa: PLR0913 # the one front door: what is left out has a
     Raises:
         CardError: the card could not be read; `kind` says what to tell whom.
     """
-    limits = limits or Limits()
-    started = clock()
     plain = PlainChannel(connection, limits=limits, clock=clock)
     control = AccessControl(plain, keys, attempts or KeyAttempts())
     visit = CardVisit(plain, control, challenges or OwnChallenges(), progress)
-    contents, reader = visit.open(extended=limits.extended)
-    with _decoder() as decoder:
-        visit.read(contents, reader, everything=everything)
-        seconds = clock() - started
-        portrait = _portrait(decoder, contents.files.get("DG2"))
+    contents, portrait = _take(visit, extended=limits.extended if limits else True, everything=everything)
     judgement = judge(
         contents.files,
         trust=trust,
@@ -123,21 +117,14 @@ def read_document(  # noqa: PLR0913 # the one front door: what is left out has a
         chip=contents.chip,
         not_read=contents.not_read,
     )
-    meant = _understand(contents.files, today, claimed)
-    return Document(
-        access=contents.access,
-        judgement=judgement,
-        files=contents.files,
-        mrz=meant.mrz,
-        citizen=meant.citizen,
-        portrait=portrait,
-        contradictions=meant.contradictions,
-        unusable=meant.unusable if portrait or "DG2" not in contents.files else (*meant.unusable, "DG2"),
-        is_expired=bool(meant.mrz and meant.mrz.expires_on and meant.mrz.expires_on < today),
-        exchanges=plain.exchanges,
-        bytes_read=plain.bytes_read,
-        seconds=seconds,
-    )
+    return _document(contents, judgement, portrait, _understand(contents.files, today, claimed), plain)
+
+
+def _take(visit: CardVisit, *, extended: bool, everything: bool) -> tuple[Contents, Portrait | None]:
+    contents, reader = visit.open(extended=extended)
+    with _decoder() as decoder:
+        visit.read(contents, reader, everything=everything)
+        return contents, _portrait(decoder, contents.files.get("DG2"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +135,27 @@ class _Meaning:
     citizen: CitizenData | None
     contradictions: tuple[str, ...]
     unusable: tuple[str, ...]
+    is_expired: bool = False
+
+
+def _document(
+    contents: Contents, judgement: Judgement, portrait: Portrait | None, meant: _Meaning, plain: PlainChannel
+) -> Document:
+    lacks_portrait = portrait is None and "DG2" in contents.files
+    return Document(
+        access=contents.access,
+        judgement=judgement,
+        files=contents.files,
+        mrz=meant.mrz,
+        citizen=meant.citizen,
+        portrait=portrait,
+        contradictions=meant.contradictions,
+        unusable=(*meant.unusable, "DG2") if lacks_portrait else meant.unusable,
+        is_expired=meant.is_expired,
+        exchanges=plain.exchanges,
+        bytes_read=plain.bytes_read,
+        seconds=plain.seconds,
+    )
 
 
 def _understand(files: Mapping[str, bytes], today: date, claimed: QrFacts | None) -> _Meaning:
@@ -162,7 +170,8 @@ def _understand(files: Mapping[str, bytes], today: date, claimed: QrFacts | None
         citizen = citizen_data(mrz, dg13, _joined(details, issue))
     except InputError:
         citizen = None
-    return _Meaning(mrz, citizen, contradictions(mrz, dg13, claimed), tuple(unusable))
+    is_expired = mrz.expires_on is not None and mrz.expires_on < today
+    return _Meaning(mrz, citizen, contradictions(mrz, dg13, claimed), tuple(unusable), is_expired)
 
 
 def _attempt(
