@@ -125,7 +125,7 @@ def _texts(entries: list[Tlv]) -> dict[int, str]:
     texts: dict[int, str] = {}
     seen = set()
     for entry in entries:
-        parts = children(entry.value) if entry.tag == _SEQUENCE else []
+        parts = _parts(entry)
         if not parts or parts[0].tag != _INTEGER or not 1 <= len(parts[0].value) <= _MAX_ID_BYTES:
             continue
         number = int.from_bytes(parts[0].value)
@@ -135,6 +135,13 @@ def _texts(entries: list[Tlv]) -> dict[int, str]:
         if len(parts) > 1 and number in set(Field) and (text := _text(parts[1])):
             texts[number] = text
     return texts
+
+
+def _parts(entry: Tlv) -> list[Tlv]:
+    try:
+        return children(entry.value) if entry.tag == _SEQUENCE else []
+    except InputError:
+        return []
 
 
 def _text(value: Tlv) -> str | None:

@@ -90,6 +90,9 @@ def test_long_names_and_addresses_have_long_lengths() -> None:
         encode(0x31, encode(0x02, b"\x02") + encode(0x0C, b"Mau")),
         encode(0x30, encode(0x02, b"") + encode(0x0C, b"Mau")),
         encode(0x30, encode(0x02, b"\0\0\x02") + encode(0x0C, b"Mau")),
+        encode(0x30, b"\x02\x01"),
+        encode(0x30, encode(0x02, b"\x02") + b"\x0c\x7fMau"),
+        encode(0x30, encode(0x02, b"\x02") + b"\x1f\xff\xff\xff"),
     ],
 )
 def test_a_field_that_cannot_be_read_is_missing_and_the_others_are_read(entry: bytes) -> None:
