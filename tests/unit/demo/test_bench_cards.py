@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from kiosk import bootstrap
+from kiosk.bootstrap.devices import chip_reading
 from kiosk.demo.card_office import ANCHOR_FILE, PROFILES, chip_card, prepare_office
 from kiosk.demo.hospital.people import CitizenCard, InventedPatient
 from kiosk.errors import CardError, CardProblem, ConfigurationError, NotFound
@@ -74,7 +75,7 @@ def read(demo: Settings) -> Callable[[str], ChipReading]:
 def _read(demo: Settings, reader: CardReader) -> ChipReading:
     opening = Opening(AccessKeys.from_qr(FACTS), KeyAttempts(), FACTS)
     with reader.connect() as connection:
-        return bootstrap.chip_reading(demo, SystemClock("Asia/Ho_Chi_Minh"))(connection, opening, lambda *_: None)
+        return chip_reading(demo, SystemClock("Asia/Ho_Chi_Minh"))(connection, opening, lambda *_: None)
 
 
 def test_every_kind_of_card_is_told_of() -> None:

@@ -13,42 +13,48 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from structlog import get_logger
-
+from kiosk.bootstrap.devices import (
+    chip_reading,
+    open_camera,
+    open_card_reader,
+    open_printer,
+    open_scanner,
+    open_trust,
+)
 from kiosk.checkin.services import Policy, Services
 from kiosk.checkin.station import LocalCheckIns
-from kiosk.errors import ConfigurationError, DeviceError
+from kiosk.errors import ConfigurationError
 from kiosk.live.clock import SystemClock
 from kiosk.live.redis_bus import RedisBus
-from kiosk.model.chip_card import ChipReading
 from kiosk.model.clinic import Clinic
-from kiosk.ports import (
-    Camera,
-    CardConnection,
-    CardReader,
-    Clock,
-    CodeScanner,
-    DeviceBench,
-    PatientRecord,
-    TicketPrinter,
-)
+from kiosk.ports import DeviceBench, PatientRecord
 from kiosk.settings import ClinicSettings, Settings
 from kiosk.storage import engine as storage_engine
 from kiosk.storage.migrations import is_current
 from kiosk.storage.sealing import Seal
 from kiosk.storage.unit_of_work import SqlStorage
 
+__all__ = [
+    "open_camera",
+    "open_card_reader",
+    "open_engine",
+    "open_printer",
+    "open_record",
+    "open_scanner",
+    "open_services",
+    "open_station",
+    "open_storage",
+    "open_trust",
+    "patient_app",
+    "staff_app",
+]
+
 if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy import Engine
 
-    from kiosk.identify.chip_card.trust_store import TrustStore
-    from kiosk.station.cards import Opening, Progress, ReadChip
     from kiosk.station.loop import Station
     from kiosk.web.bench.people import BenchPeople
-
-
-log = get_logger(__name__)
 
 
 def open_engine(settings: Settings) -> "Engine":
@@ -122,121 +128,6 @@ def open_services(settings: Settings) -> Services:
         policy=_policy(settings),
         hospital_code_pattern=settings.hospital.code_pattern,
     )
-
-
-def open_camera(settings: Settings) -> Camera | None:
-    """The station's camera, or None without one."""
-    if settings.station.camera == "none":
-        return None
-    if settings.station.camera == "simulated":
-        from kiosk.hardware.simulated.bench import FileBench
-        from kiosk.hardware.simulated.devices import SimulatedCamera
-
-        return SimulatedCamera(FileBench(settings.runtime_dir))
-    from kiosk.hardware.camera import OpenCvCamera
-
-    return OpenCvCamera(settings.station.camera)
-
-
-def open_scanner(settings: Settings) -> CodeScanner | None:
-    """The station's hand scanner, or None without one.
-
-    Raises:
-        ConfigurationError: the setting names no kind of scanner.
-    """
-    kind, _, path = settings.station.scanner.partition(":")
-    if kind == "none":
-        return None
-    if kind == "simulated":
-        from kiosk.hardware.simulated.bench import FileBench
-        from kiosk.hardware.simulated.devices import SimulatedScanner
-
-        return SimulatedScanner(FileBench(settings.runtime_dir))
-    if kind == "serial":
-        from kiosk.hardware.serial_scanner import SerialScanner
-
-        return SerialScanner(path)
-    if kind == "evdev":
-        from kiosk.hardware.evdev_scanner import WedgeScanner
-
-        return WedgeScanner(path)
-    raise ConfigurationError(f"station.scanner: expected none, serial:PATH or evdev:PATH, not {kind}")
-
-
-def open_printer(settings: Settings) -> TicketPrinter | None:
-    """The station's printer, or None without one.
-
-    Raises:
-        ConfigurationError: the setting names no kind of printer.
-    """
-    if settings.station.printer == "none":
-        return None
-    if settings.station.printer == "simulated":
-        from kiosk.hardware.simulated.bench import FileBench
-        from kiosk.hardware.simulated.devices import SimulatedPrinter
-
-        return SimulatedPrinter(FileBench(settings.runtime_dir))
-    from kiosk.hardware.printer import EscposTicketPrinter
-
-    try:
-        return EscposTicketPrinter(settings.station.printer, settings.station.paper_width_mm)
-    except DeviceError as error:
-        raise ConfigurationError(f"station.printer: {error}") from error
-
-
-def open_card_reader(settings: Settings) -> CardReader | None:
-    """The station's reader for chip cards, or None without one.
-
-    Raises:
-        ConfigurationError: the setting names a reader that may not be used.
-    """
-    if settings.station.card_reader == "none":
-        return None
-    if settings.station.card_reader == "simulated":
-        from kiosk.hardware.simulated.bench import FileBench
-        from kiosk.hardware.simulated.card_slot import BenchCardSlot
-        from kiosk.hardware.simulated.citizen_card.reader import SimulatedCardReader
-
-        return SimulatedCardReader(BenchCardSlot(FileBench(settings.runtime_dir)))
-    from kiosk.hardware.card_reader import PcscCardReader
-
-    return PcscCardReader(settings.station.card_reader, allow_virtual=settings.mode == "demo")
-
-
-def open_trust(settings: Settings) -> "TrustStore":
-    """Whose chips are believed; a demonstration's authority only in the demo.
-
-    Raises:
-        ConfigurationError: an anchor cannot be used, or is a demonstration's.
-    """
-    from kiosk.identify.chip_card.trust_store import TrustStore
-
-    return TrustStore.open(settings.trust_dir, allow_demo=settings.mode == "demo")
-
-
-def chip_reading(settings: Settings, clock: Clock) -> "ReadChip":
-    """How the station reads a card. An anchor that is pinned meanwhile counts from the next card on."""
-    from kiosk.identify.chip_card.document import read_document
-    from kiosk.identify.chip_card.trust_store import TrustStore
-
-    def read(connection: CardConnection, opening: "Opening", progress: "Progress") -> ChipReading:
-        try:
-            trust = open_trust(settings)
-        except ConfigurationError:
-            log.exception("the trust folder cannot be used: no issuer is known", path=str(settings.trust_dir))
-            trust = TrustStore()
-        document = read_document(
-            connection,
-            opening.keys,
-            trust=trust,
-            today=clock.today(),
-            claimed=opening.claimed,
-            attempts=opening.attempts,
-            progress=progress,
-        )
-        return document.reading
-
-    return read
 
 
 def preview_socket(settings: Settings) -> Path:
