@@ -24,6 +24,7 @@ STRONG_HASHES: Mapping[str, hashes.HashAlgorithm] = MappingProxyType(
 
 _ALL_HASHES = {**STRONG_HASHES, "sha1": hashes.SHA1()}  # noqa: S303 # for active authentication only
 _MIN_RSA_BYTES = 256
+_LONGEST_SALT = 512  # bytes of an RSA key of 4096 bits
 _CURVES = (
     ec.SECP192R1(),
     ec.SECP224R1(),
@@ -100,7 +101,10 @@ def _read_pss(source: SignedDigestAlgorithm) -> SignatureAlgorithm:
     if mask["algorithm"].native != "mgf1":
         raise InputError("unsupported_signature", None, "RSA-PSS with an unknown mask generation")
     mask_digest = strong_hash(mask["parameters"]["algorithm"].native)
-    return SignatureAlgorithm(Scheme.PSS, digest, mask_digest, int(parameters["salt_length"].native))
+    salt_bytes = int(parameters["salt_length"].native)
+    if not 0 <= salt_bytes <= _LONGEST_SALT:
+        raise InputError("unsupported_signature", None, "RSA-PSS with a salt longer than any key")
+    return SignatureAlgorithm(Scheme.PSS, digest, mask_digest, salt_bytes)
 
 
 def is_signature(key: PublicKey, algorithm: SignatureAlgorithm, signature: bytes, data: bytes) -> bool:

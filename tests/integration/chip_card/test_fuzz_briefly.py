@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris has no wheel for this Python"),
 ]
 ROOT = Path(__file__).parents[3]
-RUNS = 10_000
+RUNS = 3_000
 LEAST_SHARE = 0.85
 """Of the lines of the functions entered: what the seeds alone reach, and a little less."""
 
