@@ -8,6 +8,7 @@ import structlog
 from kiosk.checkin.change import load, store
 from kiosk.checkin.confirm import active_key, appointment_at
 from kiosk.checkin.deliveries import queue_deliveries
+from kiosk.checkin.known_chips import recognised
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.services import Services
 from kiosk.errors import (
@@ -192,6 +193,7 @@ def _attach(services: Services, seen: CheckIn, resolution: Resolution, appointme
             by=SYSTEM,
             action="resolve",
             patient=resolution.patient,
+            chip=check_in.chip and recognised(work, check_in.chip, resolution.patient),
             unresolved=False,
             appointment_id=appointment_id,
             appointment_at=appointment.start if appointment else None,

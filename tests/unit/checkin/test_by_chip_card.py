@@ -288,6 +288,24 @@ def test_without_the_record_the_chip_is_matched_later(
     assert compare(services, settled).assurance is Assurance.PROVEN
 
 
+def test_a_known_chip_is_known_once_the_record_answers(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord, clock: SetClock
+) -> None:
+    arrived = arrive(kiosk, services, CONSISTENT)
+    known_chips.bind(services, arrived.id, version=arrived.version, by=DESK)
+    clock.pass_time(days=1)
+    record.off = True
+    view = with_card(kiosk, CONSISTENT)
+    view = kiosk.accept_name(HERE, view.id, view.version)
+    view = kiosk.choose_clinic(HERE, view.id, view.version, "mat")
+    assert not compare_holder.may_compare(lists.one(services, view.id))
+    record.off = False
+    deliver.resolve_waiting(services)
+    settled = lists.one(services, view.id)
+    assert settled.assurance is Assurance.CLAIMED
+    assert compare(services, settled).assurance is Assurance.VERIFIED
+
+
 def test_a_chip_read_too_late_changes_nothing(kiosk: LocalCheckIns, services: Services) -> None:
     view = kiosk.claim(HERE, MAU_QR, SignalSource.CAMERA)
     kiosk.leave(HERE, view.id)
