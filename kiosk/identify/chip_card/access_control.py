@@ -134,7 +134,8 @@ class AccessControl:
 
     def _open_with_bac(self, trouble: CardError | None) -> SecureChannel:
         wrong = trouble if trouble and trouble.kind is CardProblem.WRONG_KEY else None
-        for text in self._keys.mrz:
+        # a card that refused the CAN gets one key more, and the next card laid down may be the right one
+        for text in self._keys.mrz[:1] if wrong else self._keys.mrz:
             if wrong and not (self._keys.scanned and self._attempts.left):
                 raise wrong
             try:

@@ -243,9 +243,17 @@ def test_a_typed_number_that_is_wrong_is_tried_once_only(genuine: CardImage) -> 
     assert attempts.left == 2
 
 
-def test_a_scanned_code_of_somebody_else_is_tried_with_bac_too_and_never_more_than_thrice(genuine: CardImage) -> None:
+def test_after_a_neighbours_card_was_laid_by_mistake_the_right_one_still_opens(genuine: CardImage) -> None:
     attempts = KeyAttempts()
     assert problem_of(genuine, SOMEBODY_ELSE, attempts) is CardProblem.WRONG_KEY
+    assert attempts.left == 1  # PACE, then BAC once: whoever scanned a code did not mistype it
+    assert lay(genuine, SCANNED, attempts=attempts).access.protocol == "pace"
+
+
+def test_a_scanned_code_of_somebody_else_is_never_tried_more_than_thrice(genuine: CardImage) -> None:
+    attempts = KeyAttempts()
+    kinds = [problem_of(genuine, SOMEBODY_ELSE, attempts) for _ in range(3)]
+    assert kinds == [CardProblem.WRONG_KEY, CardProblem.WRONG_KEY, CardProblem.THROTTLED]
     assert attempts.left == 0
     assert problem_of(genuine, SCANNED, attempts) is CardProblem.THROTTLED
 
