@@ -3,9 +3,10 @@
 A socket belongs for ever to the network in which it was made. So one made here and passed on reaches this network's
 loopback from any process, and nothing else does.
 
-Usage: apart.py DESCRIPTOR [FOLDER]: a socket for the requests, and what stands in for ``/run``.
+Usage: apart.py DESCRIPTOR [--loopback] [--run FOLDER]: a socket for the requests; what to do to the namespaces first.
 """
 
+import argparse
 import fcntl
 import json
 import os
@@ -13,7 +14,6 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 
 SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40
 """netdevice(7)"""
@@ -21,10 +21,16 @@ SIOCSIFFLAGS, IFF_UP, IFF_RUNNING = 0x8914, 0x1, 0x40
 
 def main() -> None:
     """Answer requests until the other end is closed."""
-    requests = socket.socket(fileno=int(sys.argv[1]))
-    if len(sys.argv) > 2:
-        subprocess.run(["mount", "--bind", sys.argv[2], "/run"], check=True)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("descriptor", type=int)
+    parser.add_argument("--loopback", action="store_true")
+    parser.add_argument("--run")
+    chosen = parser.parse_args()
+    requests = socket.socket(fileno=chosen.descriptor)
+    if chosen.loopback:
         bring_loopback_up()
+    if chosen.run:
+        subprocess.run(["mount", "--bind", chosen.run, "/run"], check=True)
     daemon: subprocess.Popen[bytes] | None = None
     while request := requests.recv(4096):
         name, *arguments = json.loads(request)

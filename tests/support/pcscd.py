@@ -4,8 +4,9 @@ vpcd listens on every address for whoever wants to be the card, and pcscd's fold
 So both run in a network and a mount namespace of their own: nobody outside can reach the reader, and a pcscd of this
 host is not disturbed. That needs root, or unprivileged user namespaces, and nothing else.
 
-Where neither can be had, as in a container without CAP_SYS_ADMIN, pcscd runs in the host's own namespaces: only with
-``CI`` set in the environment, and only when no other pcscd is there.
+In a changed root no mount namespace can be had: there pcscd runs in the folder under ``/run``, unless another one does,
+and still in a network of its own. Where that cannot be had either, as in a container without CAP_SYS_ADMIN, it runs in
+the host's network, but only with ``CI`` set in the environment.
 """
 
 import json
@@ -52,17 +53,19 @@ class Pcscd:
     def __init__(self) -> None:
         # a unix socket's path has at most 107 bytes, so not under pytest's own folder
         self._home = Path(tempfile.mkdtemp(prefix="pcscd-"))
-        self._run, self._readers = self._home / "run", self._home / "readers"
+        self._readers = self._home / "readers"
         self._readers.mkdir()
         namespaces = _namespaces()
-        if namespaces is None:
-            _refuse_the_host()
-            self._run = RUN
+        self.has_own_network = "--net" in namespaces
+        has_own_run = "--mount" in namespaces
+        self._run = self._home / "run" if has_own_run else RUN
+        self._made = not (self._run / "pcscd").exists()
         (self._run / "pcscd").mkdir(parents=True, exist_ok=True)
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._asking = threading.Lock()
-        command = [*(namespaces or []), sys.executable, str(APART), str(theirs.fileno())]
-        command += [str(self._run)] if namespaces is not None else []
+        command = [*namespaces, sys.executable, str(APART), str(theirs.fileno())]
+        command += ["--loopback"] if self.has_own_network else []
+        command += ["--run", str(self._run)] if has_own_run else []
         self._keeper = subprocess.Popen(command, pass_fds=[theirs.fileno()])
         theirs.close()
         self.pid: int | None = None
@@ -112,8 +115,11 @@ class Pcscd:
 
     def close(self) -> None:
         """Stop for good."""
+        self.stop()
         self._requests.close()
         self._keeper.wait(START_SECONDS)
+        if self._made:
+            (self._run / "pcscd").rmdir()
         shutil.rmtree(self._home)
 
     def _ask(self, *request: str | int) -> int | None:
@@ -205,20 +211,22 @@ def _program() -> str:
     return found
 
 
-def _namespaces() -> list[str] | None:
-    """How a program gets a network and mounts of its own here; None where it cannot."""
+def _namespaces() -> list[str]:
+    """How a program gets a network, and mounts, of its own here."""
     for command in (["unshare", "--net", "--mount"], ["unshare", "--net", "--mount", "--map-root-user"]):
-        tried = subprocess.run([*command, "mount", "--bind", "/run", "/run"], capture_output=True, check=False)
-        if tried.returncode == 0:
+        if _works([*command, "mount", "--bind", "/run", "/run"]):
             return command
-    return None
-
-
-def _refuse_the_host() -> None:
-    if not os.environ.get("CI"):
-        raise RuntimeError("no namespaces can be had here, and in the host's own, pcscd runs under CI only: set CI=1")
     if _answers(RUN / "pcscd" / "pcscd.comm"):
         raise RuntimeError("a pcscd already runs on this host: stop it first")
+    if _works(["unshare", "--net", "true"]):
+        return ["unshare", "--net"]
+    if os.environ.get("CI"):
+        return []
+    raise RuntimeError("no network namespace can be had, and vpcd in the host's network only under CI: set CI=1")
+
+
+def _works(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _answers(path: Path) -> bool:
