@@ -110,9 +110,9 @@ def _dg13(data: bytes) -> None:
 
 
 def _details(data: bytes) -> None:
-    for first, second in ((data, None), (None, data)):
+    for read in (data_groups.read_dg11, data_groups.read_dg12):
         try:
-            data_groups.read_details(first, second)
+            read(data)
         except InputError:
             continue
 

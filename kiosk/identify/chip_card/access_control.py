@@ -1,6 +1,5 @@
 """Which way a card is opened: PACE where the card and this reader can, BAC once otherwise, and never by guessing."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -8,9 +7,8 @@ from functools import partial
 from kiosk.errors import CardError, CardProblem, InputError
 from kiosk.identify.chip_card.access_key import AccessKeys, KeyAttempts
 from kiosk.identify.chip_card.apdu import PlainChannel
-from kiosk.identify.chip_card.basic_access_control import RandomBytes, open_with_bac
+from kiosk.identify.chip_card.basic_access_control import open_with_bac
 from kiosk.identify.chip_card.card_files import select_application, select_master_file
-from kiosk.identify.chip_card.curves import PrivateKeys, random_private_key
 from kiosk.identify.chip_card.pace import Password, open_with_pace
 from kiosk.identify.chip_card.secure_messaging import SecureChannel
 from kiosk.identify.chip_card.security_infos import PaceInfo, pace_infos, read_security_infos
@@ -43,14 +41,6 @@ class Access:
     fallback: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Randomness:
-    """Where random bytes and ephemeral keys of access control come from."""
-
-    draw: RandomBytes = secrets.token_bytes
-    private_keys: PrivateKeys = random_private_key
-
-
 class AccessControl:
     """Opens one card, and opens it again with the same key when its session broke.
 
@@ -58,16 +48,12 @@ class AccessControl:
         plain: to the card, freshly reset.
         keys: to try, best first.
         attempts: of this check-in.
-        randomness: of this host.
     """
 
-    def __init__(
-        self, plain: PlainChannel, keys: AccessKeys, attempts: KeyAttempts, randomness: Randomness | None = None
-    ) -> None:
+    def __init__(self, plain: PlainChannel, keys: AccessKeys, attempts: KeyAttempts) -> None:
         self._plain = plain
         self._keys = keys
         self._attempts = attempts
-        self._randomness = randomness or Randomness()
         self._way: Callable[[], SecureChannel] | None = None
 
     def open(self, card_access: bytes | None) -> tuple[SecureChannel, Access]:
@@ -109,12 +95,9 @@ class AccessControl:
         if info is None or password is None:
             raise CardError(CardProblem.UNSUPPORTED, "no way to do PACE that this reader and the known keys can go")
         is_ambiguous = len({other.parameter_id for other in offered}) > 1
-        randomness = self._randomness
 
         def way() -> SecureChannel:
-            channel = open_with_pace(
-                self._plain, info, password, is_ambiguous=is_ambiguous, private_keys=randomness.private_keys
-            )
+            channel = open_with_pace(self._plain, info, password, is_ambiguous=is_ambiguous)
             select_application(channel)
             return channel
 
@@ -146,11 +129,14 @@ class AccessControl:
                 if error.kind is not CardProblem.WRONG_KEY:
                     raise
                 wrong = error
-        raise wrong or CardError(CardProblem.WRONG_KEY, "the card asks for the zone's key, which is not known")
+        if wrong:
+            raise wrong
+        select_application(self._plain)  # a card without it is another card, whatever keys are known
+        raise CardError(CardProblem.WRONG_KEY, "the card asks for the zone's key, which is not known")
 
     def _bac(self, text: str) -> SecureChannel:
         select_application(self._plain)
-        return open_with_bac(self._plain, text, self._randomness.draw)
+        return open_with_bac(self._plain, text)
 
     def _attempt(self, way: Callable[[], SecureChannel]) -> SecureChannel:
         self._attempts.take()

@@ -12,7 +12,6 @@ from datetime import date
 from enum import IntEnum
 
 from kiosk.errors import InputError
-from kiosk.identify.chip_card.data_groups import PersonalDetails
 from kiosk.identify.chip_card.data_text import full_date, read_date, read_name, read_place
 from kiosk.identify.chip_card.mrz import Mrz
 from kiosk.identify.chip_card.tlv import Tlv, children, find
@@ -84,10 +83,18 @@ def read_dg13(raw: bytes) -> Dg13:
     return _keep(_texts(entries), len(entries))
 
 
-def citizen_data(mrz: Mrz, dg13: Dg13 | None = None, details: PersonalDetails | None = None) -> CitizenData:
+def citizen_data(
+    mrz: Mrz, dg13: Dg13 | None = None, residence: str | None = None, issued_on: date | None = None
+) -> CitizenData:
     """The holder: DG1 decides number, birth date, sex and expiry; DG13 gives the name's diacritics and the rest.
 
-    DG11's details fill what DG13 does not say. Where they contradict DG1, see `contradictions`.
+    Where they contradict each other, see `contradictions`.
+
+    Args:
+        mrz: of DG1.
+        dg13: None where the card has none.
+        residence: of DG11, for what DG13 does not say.
+        issued_on: of DG12, likewise.
 
     Raises:
         InputError: kind ``missing``, field ``number``: neither DG1 nor DG13 holds a citizen's number.
@@ -95,17 +102,14 @@ def citizen_data(mrz: Mrz, dg13: Dg13 | None = None, details: PersonalDetails | 
     number = mrz.citizen_number or (dg13.number if dg13 else None)
     if number is None:
         raise InputError("missing", "number", "the card holds no citizen's number")
-    names = (dg13.name if dg13 else None, details.name if details else None, mrz.name)
-    places = (dg13.residence if dg13 else None, details.residence if details else None)
-    issues = (dg13.issued_on if dg13 else None, details.issued_on if details else None)
     return CitizenData(
         number=number,
-        name=next(name for name in names if name),
+        name=(dg13.name if dg13 else None) or mrz.name,
         birth_date=_birth_date(mrz.birth_date, dg13.birth_date if dg13 else None),
         sex=mrz.sex or (dg13.sex if dg13 else None),
         expires_on=mrz.expires_on,
-        residence=next((place for place in places if place), None),
-        issued_on=next((issue for issue in issues if issue), None),
+        residence=(dg13.residence if dg13 else None) or residence,
+        issued_on=(dg13.issued_on if dg13 else None) or issued_on,
         old_number=dg13.old_number if dg13 else None,
         kept_from_dg13=dg13 is not None,
         not_kept=dg13.not_kept if dg13 else 0,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from time import monotonic
 from typing import TypeVar
@@ -15,7 +15,7 @@ from kiosk.identify.chip_card.card_contents import CardVisit, Contents, Progress
 from kiosk.identify.chip_card.challenges import Challenges, OwnChallenges
 from kiosk.identify.chip_card.citizen_data import citizen_data, read_dg13
 from kiosk.identify.chip_card.contradictions import contradictions
-from kiosk.identify.chip_card.data_groups import PersonalDetails, read_details
+from kiosk.identify.chip_card.data_groups import read_dg11, read_dg12
 from kiosk.identify.chip_card.mrz import Mrz, read_dg1
 from kiosk.identify.chip_card.portrait import Portrait, PortraitDecoder, find_picture
 from kiosk.identify.chip_card.trust_store import TrustStore
@@ -162,12 +162,12 @@ def _understand(files: Mapping[str, bytes], today: date, claimed: QrFacts | None
     unusable: list[str] = []
     mrz = _attempt(unusable, "DG1", lambda raw: read_dg1(raw, today), files)
     dg13 = _attempt(unusable, "DG13", read_dg13, files)
-    details = _attempt(unusable, "DG11", lambda raw: read_details(raw, None), files)
-    issue = _attempt(unusable, "DG12", lambda raw: read_details(None, raw), files)
+    residence = _attempt(unusable, "DG11", read_dg11, files)
+    issued_on = _attempt(unusable, "DG12", read_dg12, files)
     if mrz is None:
         return _Meaning(None, None, (), tuple(unusable))
     try:
-        citizen = citizen_data(mrz, dg13, _joined(details, issue))
+        citizen = citizen_data(mrz, dg13, residence, issued_on)
     except InputError:
         citizen = None
     is_expired = mrz.expires_on is not None and mrz.expires_on < today
@@ -183,12 +183,6 @@ def _attempt(
     except InputError:
         unusable.append(name)
         return None
-
-
-def _joined(personal: PersonalDetails | None, document: PersonalDetails | None) -> PersonalDetails | None:
-    if personal is None or document is None:
-        return personal or document
-    return replace(personal, issued_on=document.issued_on)
 
 
 @contextmanager

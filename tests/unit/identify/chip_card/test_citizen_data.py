@@ -7,7 +7,6 @@ import pytest
 
 from kiosk.errors import InputError
 from kiosk.identify.chip_card.citizen_data import Dg13, citizen_data, read_dg13
-from kiosk.identify.chip_card.data_groups import PersonalDetails
 from kiosk.identify.chip_card.mrz import Mrz, read_dg1
 from kiosk.identify.chip_card.tlv import encode
 from kiosk.model.chip_card import CitizenData
@@ -199,13 +198,12 @@ def test_without_dg13_the_zone_says_who_it_is(mrz: Mrz) -> None:
 
 
 def test_without_dg13_the_other_data_groups_fill_in(mrz: Mrz) -> None:
-    details = PersonalDetails("Nguyễn Thị Mẫu", ADDRESS, date(2021, 4, 15))
-    data = citizen_data(mrz, None, details)
-    assert (data.name, data.residence, data.issued_on) == ("Nguyễn Thị Mẫu", ADDRESS, date(2021, 4, 15))
+    data = citizen_data(mrz, None, ADDRESS, date(2021, 4, 15))
+    assert (data.name, data.residence, data.issued_on) == ("NGUYEN THI MAU", ADDRESS, date(2021, 4, 15))
 
 
 def test_dg13_goes_before_the_other_data_groups(mrz: Mrz) -> None:
-    data = citizen_data(mrz, read_dg13(DG13), PersonalDetails("Ai Khác", "Nơi khác", date(2000, 1, 1)))
+    data = citizen_data(mrz, read_dg13(DG13), "Nơi khác", date(2000, 1, 1))
     assert (data.name, data.residence, data.issued_on) == ("Nguyễn Thị Mẫu", ADDRESS, date(2021, 4, 15))
 
 

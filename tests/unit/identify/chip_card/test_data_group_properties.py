@@ -15,7 +15,7 @@ from kiosk.errors import InputError
 from kiosk.identify.chip_card.access_key import AccessKeys, QrFacts, expiry_candidates
 from kiosk.identify.chip_card.citizen_data import MAX_DG13_BYTES, citizen_data, read_dg13
 from kiosk.identify.chip_card.contradictions import contradictions
-from kiosk.identify.chip_card.data_groups import read_details
+from kiosk.identify.chip_card.data_groups import read_dg11, read_dg12
 from kiosk.identify.chip_card.mrz import read_dg1, read_mrz
 from kiosk.identify.chip_card.portrait import find_picture
 from kiosk.identify.chip_card.tlv import encode
@@ -35,8 +35,8 @@ from tests.unit.identify.chip_card.invented_holder import (
 READERS: dict[str, tuple[Callable[[bytes], Any], bytes]] = {
     "DG1": (lambda raw: read_dg1(raw, TODAY), dg1()),
     "DG2": (find_picture, dg2(facial_record(encoded_face(width=16, height=16), 2))),
-    "DG11": (lambda raw: read_details(raw, None), encode(0x6B, encode(0x5F0E, "NGUYỄN<<THỊ".encode()))),
-    "DG12": (lambda raw: read_details(None, raw), encode(0x6C, encode(0x5F26, b"20210415"))),
+    "DG11": (read_dg11, encode(0x6B, encode(0x5F42, "Phố Ví Dụ<Hà Nội".encode()))),
+    "DG12": (read_dg12, encode(0x6C, encode(0x5F26, b"20210415"))),
     "DG13": (read_dg13, DG13),
 }
 DATES = st.dates(date(1900, 1, 1), date(2100, 1, 1))
