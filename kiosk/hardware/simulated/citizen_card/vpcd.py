@@ -36,6 +36,7 @@ class CardOnVpcd:
         self._card = card
         self._port = port
         self._patience = patience
+        self._atr = b""
         self._socket: socket.socket | None = None
         self._thread: threading.Thread | None = None
 
@@ -95,10 +96,10 @@ class CardOnVpcd:
     def _answer(self, message: bytes) -> bytes | None:
         if len(message) != 1:
             return self._card.exchange(message)
-        if message[0] in {_POWER_ON, _RESET, _SEND_ATR}:
-            atr = self._card.power_on()
-            return atr if message[0] == _SEND_ATR else None
-        return None
+        if message[0] in {_POWER_ON, _RESET} or not self._atr:
+            self._atr = self._card.power_on()
+        # asked for every now and then, also in the middle of a reading: no reset
+        return self._atr if message[0] == _SEND_ATR else None
 
 
 def _receive(connection: socket.socket) -> bytes | None:

@@ -298,6 +298,13 @@ def test_without_a_key_of_the_zone_a_card_without_pace_asks_for_one(office: Card
     assert refusal.value.kind is CardProblem.WRONG_KEY
 
 
+def test_another_card_is_not_supported_whatever_keys_are_known(office: CardOffice) -> None:
+    plan = Plan(pace=(), behaviour=Behaviour(has_application=False))
+    with pytest.raises(CardError) as refusal:
+        lay(personalise(HOLDER, office.home, plan), keys=AccessKeys.from_can(HOLDER.can))
+    assert refusal.value.kind is CardProblem.UNSUPPORTED
+
+
 def test_a_card_that_has_neither_bac_nor_pace_is_not_supported(office: CardOffice) -> None:
     plan = Plan(pace=(), behaviour=Behaviour(has_bac=False))
     assert problem_of(personalise(HOLDER, office.home, plan)) is CardProblem.UNSUPPORTED
