@@ -1,5 +1,6 @@
 """Cards made to deceive, to cry wolf or to exhaust: what they reach, and what real ones must not suffer for it."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,7 +18,9 @@ from kiosk.identify.chip_card.access_key import AccessKeys, QrFacts
 from kiosk.identify.chip_card.certificates import read_certificate
 from kiosk.identify.chip_card.document import Document, read_document
 from kiosk.identify.chip_card.issuer import CITIZEN_CARD, Pinned
+from kiosk.identify.chip_card.proof import Proof
 from kiosk.identify.chip_card.trust_store import TrustStore
+from kiosk.identify.chip_card.verdict import judge
 from kiosk.model.chip_card import CheckOutcome, ChipCheck, ChipReason, ChipVerdict
 from kiosk.model.identity import PartialDate, Sex
 from kiosk.ports import CardConnection
@@ -165,3 +168,30 @@ def test_files_of_one_genuine_card_on_the_chip_of_another_are_refused(office: Ca
         judgement = lay(mixed, trust).judgement
         assert judgement.verdict is ChipVerdict.REFUSED
         assert ChipReason.DATA_FORGED in judgement.reasons
+
+
+@pytest.mark.parametrize("name", ["DG1", "DG2", "DG13", "DG14", "DG15"])
+def test_no_bit_of_a_data_group_can_be_turned(office: CardOffice, trust: TrustStore, name: str) -> None:
+    card = office.make(CardProfile.GENUINE, HOLDER, TODAY)
+    files = {other: raw for other, raw in card.files.items() if other != "DG3"}
+    proven = Proof(CheckOutcome.PASSED, "key")
+    picks = random.Random(20261122)  # noqa: S311 # repeatable, not secret
+    for at in picks.sample(range(8 * len(files[name])), 60):
+        turned = bytearray(files[name])
+        turned[at // 8] ^= 1 << at % 8
+        changed = {**files, name: bytes(turned)}
+        judgement = judge(changed, trust=trust, today=TODAY, active=proven, chip=proven)
+        assert ChipReason.DATA_FORGED in judgement.reasons, at
+
+
+def test_a_bit_turned_in_what_nobody_signed_proves_nothing_more(office: CardOffice, trust: TrustStore) -> None:
+    """EF.SOD has parts outside its signature; EF.COM and EF.CardAccess have none inside one."""
+    files = office.make(CardProfile.ISSUER_UNKNOWN, HOLDER, TODAY).files
+    proven = Proof(CheckOutcome.PASSED, "key")
+    for name in ("EF.SOD", "EF.COM", "EF.CardAccess"):
+        for at in range(0, 8 * len(files[name]), 37):
+            turned = bytearray(files[name])
+            turned[at // 8] ^= 1 << at % 8
+            changed = {**files, name: bytes(turned)}
+            judgement = judge(changed, trust=trust, today=TODAY, active=proven, chip=proven)
+            assert judgement.verdict is not ChipVerdict.GENUINE
