@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
-from kiosk.errors import KioskError
-
 SHORT_LIMIT = 256
 EXTENDED_LIMIT = 65536
 SECURED_CLASS = 0x0C
@@ -38,7 +36,7 @@ class Sw(IntEnum):
     UNKNOWN_CLASS = 0x6E00
 
 
-class Refusal(KioskError):
+class Refusal(Exception):
     """The card answers a command with a status word that refuses it.
 
     Args:
