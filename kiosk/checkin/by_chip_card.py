@@ -35,17 +35,15 @@ WHO_IT_IS = frozenset({"number", "name", "birth_date"})
 def by_chip_card(services: Services, check_in_id: str, *, reading: ChipReading, by: Actor) -> CheckIn:
     """Take what a chip said.
 
-    A refused chip is no claim: reception decides, with whatever was shown before. Anything else is matched to the
-    record like a scanned code of the card.
+    A chip that is refused, or that names nobody, is no claim: reception decides, with whatever was shown before.
+    Anything else is matched to the record like a scanned code of the card.
 
     Raises:
-        NotPossibleNow: the patient is gone, or the chip says nothing that could be used.
+        NotPossibleNow: the patient is gone, or has become another one.
         NotFound: no such check-in.
     """
     with services.storage.read() as work:
         before = load(work, check_in_id, stages=TAKES_A_CHIP)
-    if reading.verdict is not ChipVerdict.REFUSED and reading.citizen is None:
-        raise NotPossibleNow("the chip names nobody")
     claim = _claim_of(reading.citizen, before) if reading.citizen else None
     resolution = _resolution(services, before, claim) if claim and _agrees(reading, before) else None
     with services.write() as work:

@@ -20,7 +20,8 @@ def may_compare(check_in: CheckIn) -> bool:
     chip = check_in.chip
     if chip is None or chip.verdict is ChipVerdict.REFUSED or check_in.stage not in IN_QUEUE:
         return False
-    if chip.holder is not None or not speaks_for_patient(check_in):
+    was_used = chip.security_object is not None
+    if chip.holder is not None or not was_used or not speaks_for_patient(check_in):
         return False
     return chip_level(chip.verdict, Holder.STAFF, known=chip.known, lost=chip.lost) is not Assurance.CLAIMED
 

@@ -41,15 +41,10 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class ChipSignal:
-    """What a chip card said, for the check-in before which it was laid on the reader.
-
-    Attributes:
-        at: the monotonic clock's seconds.
-    """
+    """What a chip card said, for the check-in before which it was laid on the reader."""
 
     check_in_id: str
     reading: ChipReading
-    at: float
 
 
 class Signals:
@@ -77,7 +72,7 @@ class Signals:
     def offer_chip(self, check_in_id: str, reading: ChipReading) -> None:
         """Hand over what a chip said; dropped like a code when the queue is full."""
         try:
-            self._queue.put_nowait(ChipSignal(check_in_id, reading, self._clock.monotonic()))
+            self._queue.put_nowait(ChipSignal(check_in_id, reading))
         except queue.Full:
             _log.warning("a chip was dropped", reason="queue full", check_in=check_in_id)
 
@@ -92,7 +87,8 @@ class Signals:
 
     def _claim(self, signal: Signal | ChipSignal, stop: threading.Event) -> None:
         if isinstance(signal, ChipSignal):
-            self._take(lambda: self._claim_chip(signal), "card_reader", signal.at, stop)
+            # it names its check-in, so that it cannot be taken for the next patient's however long it waited
+            self._take(lambda: self._claim_chip(signal), "card_reader", self._clock.monotonic(), stop)
         else:
             self._take(lambda: self._claim_code(signal), signal.source.value, signal.at, stop)
 

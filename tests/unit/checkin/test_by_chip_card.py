@@ -315,9 +315,17 @@ def test_a_chip_read_too_late_changes_nothing(kiosk: LocalCheckIns, services: Se
         kiosk.claim_chip("kiosk-2", view.id, GENUINE)
 
 
-def test_a_chip_that_names_nobody_changes_nothing(kiosk: LocalCheckIns) -> None:
+def test_a_chip_that_names_nobody_is_for_reception(kiosk: LocalCheckIns, services: Services) -> None:
+    check_in = lists.one(services, with_card(kiosk, replace(CONSISTENT, citizen=None)).id)
+    assert (check_in.stage, check_in.reason, check_in.patient) == (Stage.RECEPTION, Reason.CHIP_REFUSED, None)
+
+
+def test_a_chip_that_was_not_used_gives_nothing_to_compare(kiosk: LocalCheckIns, services: Services) -> None:
     view = kiosk.claim(HERE, MAU_QR, SignalSource.CAMERA)
-    assert kiosk.claim_chip(HERE, view.id, replace(CONSISTENT, citizen=None)) == view
+    view = kiosk.accept_name(HERE, view.id, view.version)
+    view = kiosk.choose_appointment(HERE, view.id, view.version, view.appointments[0].id)
+    kiosk.claim_chip(HERE, view.id, replace(GENUINE, contradictions=("name",)))
+    assert not compare_holder.may_compare(lists.one(services, view.id))
 
 
 def test_not_me_forgets_the_chip_and_its_portrait(kiosk: LocalCheckIns, services: Services) -> None:
