@@ -5,7 +5,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
+from kiosk.demo.card_office import chip_card
 from kiosk.demo.code_pictures import card_picture
+from kiosk.live.clock import SystemClock
 from tests.conftest import ARGUMENTS, CHROMIUM
 from tests.support.running_demo import RunningDemo, running_demo
 from tests.support.screens import DoctorScreen, KioskScreen, StaffScreen
@@ -24,6 +26,24 @@ def hold_up(demo: RunningDemo, key: str, kind: str) -> None:
     demo.bench.hold_up(card_picture(patient, demo.card(patient, kind)))
 
 
+def lay(demo: RunningDemo, key: str) -> None:
+    today = SystemClock(demo.settings.hospital.timezone).today()
+    demo.bench.lay_card(chip_card(demo.data / "cards", demo.hospital.planted(key), "genuine", today))
+
+
+def chip_screen(demo: RunningDemo, kiosk: KioskScreen) -> None:
+    kiosk.start()
+    hold_up(demo, "citizen_card_2021", "citizen")
+    kiosk.see("LÊ")
+    lay(demo, "citizen_card_2021")
+    kiosk.see("Đã đọc chip: thẻ thật")
+    keep(kiosk.page, "patient-chip")
+    kiosk.that_is_me()
+    kiosk.take_number()
+    demo.bench.lay_card(None)
+    kiosk.at_welcome()
+
+
 def patient_screens(demo: RunningDemo, browser: Browser) -> None:
     kiosk = KioskScreen.at(browser.new_context(viewport=KIOSK, locale="vi-VN"), demo)
     keep(kiosk.page, "patient-1-welcome")
@@ -39,6 +59,7 @@ def patient_screens(demo: RunningDemo, browser: Browser) -> None:
     kiosk.see("lấy phiếu")
     keep(kiosk.page, "patient-5-number")
     kiosk.at_welcome()
+    chip_screen(demo, kiosk)
     for key, kind in (("walk_in", "insurance"), ("twice_a", "citizen"), ("aged_75", "citizen")):
         kiosk.start()
         hold_up(demo, key, kind)
@@ -63,10 +84,14 @@ def staff_screens(demo: RunningDemo, browser: Browser) -> None:
     doctor.answer("12/04/1968")
     doctor.sees("đã đối chiếu")
     keep(doctor.page, "doctor-2-record")
+    doctor.open_row("Lê Quang Dũng")
+    expect(doctor.page.locator(".holder__portrait")).to_be_visible()
+    keep(doctor.page, "doctor-chip")
     keep(display.page, "display")
     reception.page.locator("#left a").first.click()
     keep(reception.page, "reception")
     keep(administrator.page, "administrator")
+    lay(demo, "citizen_card_2021")
     bench = context.new_page()
     bench.goto(f"{demo.patient_url}/bench")
     keep(bench, "bench")
