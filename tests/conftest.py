@@ -1,5 +1,6 @@
 """What holds for every test: no network in unit tests, and the shared data only where they are."""
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
 from pytest_socket import disable_socket, enable_socket
+
+from tests.support.pcscd import Pcscd
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -37,6 +40,16 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def only_pcscd() -> Iterator[Pcscd]:
+    """The library under pyscard looks once in a process where pcscd is, so there is one for all tests."""
+    pcscd = Pcscd()
+    os.environ["PCSCLITE_CSOCK_NAME"] = str(pcscd.address)
+    yield pcscd
+    del os.environ["PCSCLITE_CSOCK_NAME"]
+    pcscd.close()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

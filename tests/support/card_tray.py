@@ -22,13 +22,17 @@ class Tray:
         self._card: VirtualCard | None = None
         self._silenced = threading.Event()
 
-    def lay(self, image: CardImage) -> None:
-        """The card that the next connection finds."""
+    def put(self, image: CardImage) -> None:
+        """The card that the next connection finds, as soon as pcscd has looked."""
         self._card = VirtualCard(image)
         self.atr = self._card.power_on()
         if not self.slot.holds_card:
             time.sleep(LOOK_SECONDS)
             self.slot.lay(self)
+
+    def lay(self, image: CardImage) -> None:
+        """The same, and it can be connected to: for tests whose own process reads the card."""
+        self.put(image)
         reader, ends = PcscCardReader(READER, allow_virtual=True), time.monotonic() + 3
         while problem := problem_of(reader):
             if time.monotonic() > ends:

@@ -88,6 +88,13 @@ class Pcscd:
                 raise RuntimeError("pcscd does not start")
             time.sleep(0.02)
 
+    def be_there(self) -> None:
+        """Running, with its reader, whatever was done to it before."""
+        self.resume()
+        if self.pid is None or not self.with_reader:
+            self.stop()
+            self.start()
+
     def stop(self, by: signal.Signals = signal.SIGTERM) -> None:
         """Stop; what a hard kill leaves behind is cleared."""
         self.pid = self._ask("end", by)

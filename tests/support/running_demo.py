@@ -12,6 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
+from kiosk.bootstrap import preview_socket
 from kiosk.demo.hospital import Card, Hospital, InventedPatient, cards_of, load_hospital
 from kiosk.hardware.simulated.bench import FileBench
 from kiosk.settings import Settings, load_settings
@@ -24,6 +27,11 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,24 @@ class RunningDemo:
 
     def card(self, patient: InventedPatient, kind: str) -> Card:
         return next(card for card in cards_of(patient) if card.kind == kind)
+
+    def restart_station(self, **changed: str) -> None:
+        """Let the station start again with other devices in its settings."""
+        station = msgspec.structs.replace(self.settings.station, **changed)
+        settings = msgspec.structs.replace(self.settings, station=station)
+        (self.data / "demo.toml").write_bytes(msgspec.toml.encode(settings))
+        os.kill(self._child("station"), signal.SIGTERM)
+        wait_for(self.process, "restarting")
+        ends = time.monotonic() + START_SECONDS
+        while not _listens(preview_socket(settings)):
+            if time.monotonic() > ends:
+                raise AssertionError("the station did not start again")
+            time.sleep(0.05)
+
+    def _child(self, command: str) -> int:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii")
+        last = f"{command}\0".encode()
+        return next(int(pid) for pid in children.split() if Path(f"/proc/{pid}/cmdline").read_bytes().endswith(last))
 
     def logs(self) -> str:
         return "\n".join(path.read_text(encoding="utf-8") for path in sorted((self.data / "logs").glob("*.log")))

@@ -1,6 +1,5 @@
 """The real pcscd with its virtual reader, and a place to lay cards on; see `tests.support.pcscd`."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -19,23 +18,10 @@ from tests.support.pcscd import READER, Pcscd, Slot
 EXCHANGE_SECONDS = 1.0
 
 
-@pytest.fixture(scope="session")
-def only_pcscd() -> Iterator[Pcscd]:
-    """The library under pyscard looks once in a process where pcscd is, so there is one for all tests."""
-    pcscd = Pcscd()
-    os.environ["PCSCLITE_CSOCK_NAME"] = str(pcscd.address)
-    yield pcscd
-    del os.environ["PCSCLITE_CSOCK_NAME"]
-    pcscd.close()
-
-
 @pytest.fixture
 def pcscd(only_pcscd: Pcscd) -> Pcscd:
     """The daemon, running."""
-    only_pcscd.resume()
-    if only_pcscd.pid is None or not only_pcscd.with_reader:
-        only_pcscd.stop()
-        only_pcscd.start()
+    only_pcscd.be_there()
     return only_pcscd
 
 
