@@ -298,7 +298,6 @@ for left in range(1, 9):
     except DeviceError as error:
         print(error.kind)
     resource.setrlimit(resource.RLIMIT_NOFILE, (1000, 1000))
-    assert len(os.listdir("/proc/self/fd")) == before
 """
     ran = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True, timeout=60)
     assert ran.stderr == ""
