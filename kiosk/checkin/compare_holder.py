@@ -5,7 +5,7 @@ from dataclasses import replace
 from kiosk.checkin.change import load, store
 from kiosk.checkin.chip_level import chip_level
 from kiosk.checkin.close_record import close_record
-from kiosk.checkin.known_chips import level_with, recognised, speaks_for_patient
+from kiosk.checkin.known_chips import higher, level_with, recognised, speaks_for_patient
 from kiosk.checkin.services import Services
 from kiosk.errors import NotFound, NotPossibleNow
 from kiosk.model.actor import Actor
@@ -15,15 +15,20 @@ from kiosk.model.chip_evidence import Holder, HolderCompared
 from kiosk.model.identity import Assurance
 
 
-def may_compare(check_in: CheckIn) -> bool:
-    """Whether comparing can raise the level: anybody may put his own portrait beside the data of an unknown issuer."""
+def may_compare(check_in: CheckIn, *, has_portrait: bool) -> bool:
+    """Whether comparing can raise the level.
+
+    Anybody may put his own portrait beside the data of an unknown issuer, or print another one on a genuine card:
+    where the chip's portrait is not at hand, staff inspect the card as a document.
+    """
     chip = check_in.chip
-    if chip is None or chip.verdict is ChipVerdict.REFUSED or check_in.stage not in IN_QUEUE:
+    if chip is None or chip.verdict is ChipVerdict.REFUSED or check_in.stage not in IN_QUEUE or not has_portrait:
         return False
     was_used = chip.security_object is not None
     if chip.holder is not None or not was_used or not speaks_for_patient(check_in):
         return False
-    return chip_level(chip.verdict, Holder.STAFF, known=chip.known, lost=chip.lost) is not Assurance.CLAIMED
+    level = chip_level(chip.verdict, Holder.STAFF, known=chip.known, lost=chip.lost)
+    return higher(level, check_in.assurance) is not check_in.assurance
 
 
 def compare_holder(
@@ -40,7 +45,8 @@ def compare_holder(
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages=IN_QUEUE)
         chip = check_in.chip
-        if chip is None or not may_compare(check_in) or check_in.clinic_id != clinic_id:
+        offered = may_compare(check_in, has_portrait=work.portraits.has(check_in.id))
+        if chip is None or not offered or check_in.clinic_id != clinic_id:
             raise NotPossibleNow("there is nothing to compare here")
         compared = HolderCompared(matches=matches, by=str(by), at=services.clock.now())
         seen = replace(recognised(work, chip, check_in.patient), holder=compared)

@@ -12,7 +12,7 @@ from kiosk.errors import NotPossibleNow
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import IN_QUEUE, Checked, CheckIn, DocumentKind, Opening
 from kiosk.model.chip_card import ChipVerdict
-from kiosk.model.chip_evidence import ChipEvidence, HolderCompared, KnownChip
+from kiosk.model.chip_evidence import ChipEvidence, KnownChip
 from kiosk.model.identity import Assurance, ClaimSource, Patient
 from kiosk.ports import Work
 
@@ -78,14 +78,18 @@ def level_with(check_in: CheckIn, chip: ChipEvidence) -> Assurance:
     level = chip_level(chip.verdict, chip.holder_is, known=chip.known, lost=chip.lost)
     if chip.lost:
         return level
-    order = list(Assurance)
-    return max(level, check_in.assurance, key=order.index)
+    return higher(level, check_in.assurance)
+
+
+def higher(one: Assurance, other: Assurance) -> Assurance:
+    """Whichever level is further proven."""
+    return max(one, other, key=list(Assurance).index)
 
 
 def bind(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:
     """Reception inspected this card and its holder: from now on its chip is known as this patient's.
 
-    It counts as an inspected photo document, today.
+    It counts as an inspected photo document, today; the chip's portrait is compared apart.
 
     Raises:
         StaleVersion, NotFound: see `change.load`.
@@ -97,7 +101,7 @@ def bind(services: Services, check_in_id: str, *, version: int, by: Actor) -> Ch
         if not may_bind(check_in) or chip is None or patient is None:
             raise NotPossibleNow("this chip cannot become a known one")
         now = services.clock.now()
-        seen = replace(chip, known=True, holder=HolderCompared(matches=True, by=str(by), at=now))
+        seen = replace(chip, known=True)
         known = KnownChip(
             id=secrets.token_hex(8),
             chip_key=chip.chip_key or "",
@@ -117,7 +121,7 @@ def bind(services: Services, check_in_id: str, *, version: int, by: Actor) -> Ch
             detail={"known_chip": known.id},
             chip=seen,
             checked=Checked(Opening.DOCUMENT, str(by), now, check_in.clinic_id or "", DocumentKind.CITIZEN_CARD),
-            assurance=level_with(check_in, seen),
+            assurance=higher(level_with(check_in, seen), Assurance.VERIFIED),
         )
 
 

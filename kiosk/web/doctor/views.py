@@ -211,13 +211,13 @@ def _chosen(check_in: CheckIn) -> dict[str, object]:
             summary = read_record(services, check_in.id, account=account())
         except (RecordError, NotFound) as error:
             problem = "missing" if isinstance(error, NotFound) else "unreachable"
+    picture = compare_holder.has_portrait(services, check_in)
     return {
         "row": row,
         "summary": summary,
         "problem": problem,
         "documents": list(DocumentKind),
-        "may_compare": compare_holder.may_compare(check_in),
-        "picture": compare_holder.has_portrait(services, check_in),
+        "may_compare": compare_holder.may_compare(check_in, has_portrait=picture),
         "tries": services.policy.open_question_tries,
         **_drawn(summary),
     }

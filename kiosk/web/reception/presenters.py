@@ -117,6 +117,7 @@ def case_of(check_in: CheckIn, services: Services, picture: str) -> Case:
     """Everything reception needs to decide."""
     in_queue = check_in.stage in IN_QUEUE
     numbered = in_queue or check_in.stage is Stage.RECEPTION
+    has_portrait = compare_holder.has_portrait(services, check_in)
     return Case(
         check_in=check_in,
         evidence=tuple(_evidence(check_in)),
@@ -127,10 +128,10 @@ def case_of(check_in: CheckIn, services: Services, picture: str) -> Case:
         may_prioritise=numbered,
         may_reprint=numbered,
         undo_seconds=_undo_seconds(check_in, services),
-        may_compare=compare_holder.may_compare(check_in),
+        may_compare=compare_holder.may_compare(check_in, has_portrait=has_portrait),
         may_bind=known_chips.may_bind(check_in),
         no_key=in_queue and check_in.chip is not None and check_in.chip.chip_key is None,
-        picture=picture if compare_holder.has_portrait(services, check_in) else None,
+        picture=picture if has_portrait else None,
         known_chips=known_chips.chips_of(services, check_in),
     )
 

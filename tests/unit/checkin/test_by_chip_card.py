@@ -87,7 +87,7 @@ def test_a_chip_saves_typing_the_birth_date(kiosk: LocalCheckIns) -> None:
 def test_a_genuine_chip_and_a_compared_portrait_are_proof(kiosk: LocalCheckIns, services: Services) -> None:
     arrived = arrive(kiosk, services, GENUINE)
     assert access_to(arrived, EYES, services.clock.today()) is Access.ASK
-    assert compare_holder.may_compare(arrived)
+    assert compare_holder.may_compare(arrived, has_portrait=True)
     assert compare_holder.portrait(services, arrived.id, by=DOCTOR) == PORTRAIT
     compared = compare(services, arrived)
     assert compared.assurance is Assurance.PROVEN
@@ -98,6 +98,23 @@ def test_a_genuine_chip_and_a_compared_portrait_are_proof(kiosk: LocalCheckIns, 
     assert actions(services)[-2:] == ["see_portrait", "holder_matches"]
     with pytest.raises(NotPossibleNow):
         compare(services, compared)
+
+
+def test_without_its_portrait_a_genuine_chip_is_not_proof(kiosk: LocalCheckIns, services: Services) -> None:
+    arrived = arrive(kiosk, services, replace(GENUINE, portrait=None))
+    with pytest.raises(NotPossibleNow):
+        compare(services, arrived)
+    bound = known_chips.bind(services, arrived.id, version=arrived.version, by=DESK)
+    assert bound.assurance is Assurance.VERIFIED
+
+
+def test_a_genuine_chip_that_was_bound_is_proof_once_its_portrait_is_compared(
+    kiosk: LocalCheckIns, services: Services
+) -> None:
+    arrived = arrive(kiosk, services, GENUINE)
+    bound = known_chips.bind(services, arrived.id, version=arrived.version, by=DESK)
+    assert bound.assurance is Assurance.VERIFIED
+    assert compare(services, bound).assurance is Assurance.PROVEN
 
 
 def test_somebody_else_than_the_portrait_shows_opens_nothing(kiosk: LocalCheckIns, services: Services) -> None:
@@ -112,7 +129,7 @@ def test_somebody_else_than_the_portrait_shows_opens_nothing(kiosk: LocalCheckIn
 def test_a_consistent_chip_is_worth_what_was_typed(kiosk: LocalCheckIns, services: Services) -> None:
     arrived = arrive(kiosk, services, CONSISTENT)
     assert arrived.assurance is Assurance.CLAIMED
-    assert not compare_holder.may_compare(arrived)
+    assert not compare_holder.may_compare(arrived, has_portrait=True)
     with pytest.raises(NotPossibleNow):
         compare(services, arrived)
 
@@ -173,7 +190,7 @@ def test_a_revoked_chip_is_not_known_any_more(kiosk: LocalCheckIns, services: Se
 def test_a_lost_card_is_capped_and_a_quiet_alarm(kiosk: LocalCheckIns, services: Services, clock: SetClock) -> None:
     arrived = arrive(kiosk, services, GENUINE)
     bound = known_chips.bind(services, arrived.id, version=arrived.version, by=DESK)
-    assert bound.assurance is Assurance.PROVEN
+    assert bound.assurance is Assurance.VERIFIED
     (chip,) = known_chips.chips_of(services, bound)
     known_chips.report_lost(services, chip.id, lost=True, by=DESK)
     assert lists.one(services, arrived.id).assurance is Assurance.CLAIMED
@@ -186,7 +203,7 @@ def test_a_lost_card_is_capped_and_a_quiet_alarm(kiosk: LocalCheckIns, services:
     view = kiosk.accept_name(HERE, view.id, view.version)
     view = kiosk.choose_clinic(HERE, view.id, view.version, "mat")
     here = lists.one(services, view.id)
-    assert not compare_holder.may_compare(here)
+    assert not compare_holder.may_compare(here, has_portrait=True)
     inspected = open_record.inspect_document(
         services, here.id, version=here.version, clinic_id="mat", document=DocumentKind.CITIZEN_CARD, by=DESK
     )
@@ -298,7 +315,7 @@ def test_a_known_chip_is_known_once_the_record_answers(
     view = with_card(kiosk, CONSISTENT)
     view = kiosk.accept_name(HERE, view.id, view.version)
     view = kiosk.choose_clinic(HERE, view.id, view.version, "mat")
-    assert not compare_holder.may_compare(lists.one(services, view.id))
+    assert not compare_holder.may_compare(lists.one(services, view.id), has_portrait=True)
     record.off = False
     deliver.resolve_waiting(services)
     settled = lists.one(services, view.id)
@@ -325,7 +342,7 @@ def test_a_chip_that_was_not_used_gives_nothing_to_compare(kiosk: LocalCheckIns,
     view = kiosk.accept_name(HERE, view.id, view.version)
     view = kiosk.choose_appointment(HERE, view.id, view.version, view.appointments[0].id)
     kiosk.claim_chip(HERE, view.id, replace(GENUINE, contradictions=("name",)))
-    assert not compare_holder.may_compare(lists.one(services, view.id))
+    assert not compare_holder.may_compare(lists.one(services, view.id), has_portrait=True)
 
 
 def test_not_me_forgets_the_chip_and_its_portrait(kiosk: LocalCheckIns, services: Services) -> None:
