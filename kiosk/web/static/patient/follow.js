@@ -7,6 +7,11 @@ const KINDS = ["changed", "arrived", "called", "ended", "help", "card", "reload"
 const WITHOUT_STREAM = 1_000;
 const WITH_STREAM = 5_000;
 
+function refresh() {
+  document.dispatchEvent(new Event("kiosk:refresh"));
+  goTo("/");
+}
+
 export function followStation() {
   let asking = false;
   let again = false;
@@ -20,7 +25,7 @@ export function followStation() {
       const { mark, card } = await response.json();
       showCardProgress(card);
       if (document.body.dataset.mark !== shown) again = true;
-      else if (mark && mark !== shown && !isBusy()) goTo("/");
+      else if (mark && mark !== shown && !isBusy()) refresh();
     } catch {
       // asked again with the next event or the next second
     }

@@ -29,6 +29,8 @@ export async function post(form, submitter = null) {
       method: "POST",
       body,
       headers: { Accept: "application/json" },
+      // a touch in the moment in which the page is fetched anew counts all the same
+      keepalive: true,
     });
     if (response.status === 204) return {};
     const answer = response.ok ? await response.json() : { next: "/problem" };

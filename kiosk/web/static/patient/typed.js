@@ -1,4 +1,5 @@
-// A switch of the dock fetches the page anew: what was typed so far comes along, and stays nowhere.
+// A switch of the dock, or news of the chip card, fetches the page anew: what was typed so far comes along, and stays
+// nowhere.
 
 const KEY = "typed";
 const FRESH = 5_000;
@@ -34,6 +35,9 @@ export function keepTyped() {
   }
   addEventListener("submit", (event) => {
     kept = "keeps" in event.target.dataset ? Date.now() : null;
+  });
+  document.addEventListener("kiosk:refresh", () => {
+    kept = Date.now();
   });
   addEventListener("pagehide", () => {
     if (kept === null || !fields().length) return;
