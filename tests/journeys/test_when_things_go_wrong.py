@@ -186,6 +186,7 @@ def test_without_redis_there_is_a_number_and_the_screens_come_back(
     kiosk.that_is_me()
     kiosk.take_number()
     assert kiosk.number >= 1
+    demo.bench.hold_up(None)
     demo.bench.switch_redis(off=False)
     kiosk.press("done")
     kiosk.start()
