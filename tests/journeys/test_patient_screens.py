@@ -11,6 +11,8 @@ from PIL import Image
 from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, ViewportSize, expect
 
 from kiosk.checkin.services import Services
+from kiosk.errors import CardProblem
+from kiosk.model.chip_evidence import CardPhase, CardState
 from kiosk.model.events import Command, CommandKind
 from kiosk.model.queue import PrintState
 from tests.conftest import close_gently
@@ -25,6 +27,8 @@ SHAPES = {"portrait": ViewportSize(width=1080, height=1920), "landscape": Viewpo
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 TARGET, GAP, BODY, HEADING = 80, 20, 42, 56
 """Pixels at 0.25 mm a pixel: 20 mm, 5 mm, 29 pt and 40 pt."""
+SAID_ALIKE = (CardProblem.NO_READER, CardProblem.MALFORMED, CardProblem.WRONG_KEY)
+"""In the words of another problem, or last."""
 
 MEASURE = """() => {
   const seen = [...document.querySelectorAll("button, a.button")].filter((one) => one.checkVisibility());
@@ -99,11 +103,8 @@ def type_keys(page: Page, keys: str) -> None:
         page.locator(f"[data-keypad]:not([hidden]) [data-key='{key}']").click()
 
 
-def judge(page: Page, name: str) -> None:
-    """The figures of a screen for older eyes and hands, and no finding of axe."""
-    on(page, name)
-    if name == "show":
-        expect(page.locator("[data-live]")).to_be_attached()
+def fits(page: Page, name: str) -> None:
+    """The figures of a screen for older eyes and hands."""
     found = page.evaluate(MEASURE)
     assert {key: found[key] for key in ("small", "outside", "spilled", "near")} == {
         "small": [], "outside": [], "spilled": [], "near": [],
@@ -111,6 +112,14 @@ def judge(page: Page, name: str) -> None:
     assert not found["scrolls"], name
     assert found["text"] >= BODY, name
     assert found["heading"] >= HEADING, name
+
+
+def judge(page: Page, name: str) -> None:
+    """A screen fits, and axe finds nothing."""
+    on(page, name)
+    if name == "show":
+        expect(page.locator("[data-live]")).to_be_attached()
+    fits(page, name)
     result = Axe().run(page, options=WCAG)
     assert result.violations_count == 0, f"{name}: {result.generate_report()}"
 
@@ -171,6 +180,46 @@ def test_a_number_of_reception_and_a_problem_fit_too(browser: Browser, kiosk: Pa
     page.goto("/problem")
     judge(page, "problem")
     close_gently(context)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_whatever_is_said_of_a_card_fits_too(browser: Browser, kiosk: PatientKiosk, shape: str, language: str) -> None:
+    context = browser.new_context(base_url=kiosk.address, viewport=SHAPES[shape], reduced_motion="reduce")
+    page = opened(context)
+    if language == "en":
+        page.get_by_role("button", name="English").click()
+        expect(page.locator("html[lang=en]")).to_be_attached()
+    page.locator(".step__action button").click()
+    page.locator(".step__action a").click()
+    type_keys(page, "001190012345")
+    page.locator(".typing .big-action").click()
+    on(page, "birth_date")
+    fits_with_every_card_problem(page, kiosk)
+    type_keys(page, "05031990")
+    page.locator(".typing .big-action").click()
+    on(page, "is_this_you")
+    fits_with_every_card_problem(page, kiosk)
+    judge(page, "is_this_you")
+    page.locator("#card-panel a").click()
+    judge(page, "expiry")
+    page.locator(".typing .big-action").click()
+    expect(page.locator(".notice").first).to_be_visible()
+    judge(page, "expiry")
+    page.locator("[name=without]").click()
+    on(page, "is_this_you")
+    close_gently(context)
+
+
+def fits_with_every_card_problem(page: Page, kiosk: PatientKiosk) -> None:
+    """One after the other; the last is the wrong key."""
+    panel = page.locator("#card-panel p")
+    for problem in (*(one for one in CardProblem if one not in SAID_ALIKE), CardProblem.WRONG_KEY):
+        before = panel.inner_text()
+        kiosk.tell_of_card(CardState(CardPhase.PROBLEM, problem))
+        expect(panel).not_to_have_text(before)
+        page.wait_for_load_state("load")
+        fits(page, problem)
 
 
 def test_the_lowered_screen_keeps_everything_in_reach(page: Page) -> None:
@@ -299,6 +348,22 @@ def test_an_answer_that_help_overtook_takes_nothing_from_under_the_fingers(page:
         route.fulfill(response=answer)
     page.wait_for_timeout(500)
     expect(page.locator("#number")).to_have_value("00119")
+
+
+def test_news_of_the_chip_card_take_nothing_from_under_the_fingers(page: Page, kiosk: PatientKiosk) -> None:
+    page.get_by_role("button", name="Bắt đầu").click()
+    page.get_by_role("link", name="Không có mã? Nhập số").click()
+    type_keys(page, "001190012345")
+    page.get_by_role("button", name="Tiếp tục").click()
+    on(page, "birth_date")
+    type_keys(page, "0503")
+    kiosk.tell_of_card(CardState(CardPhase.READING, done=1, total=6))
+    expect(page.locator("#card-panel")).to_be_attached()
+    expect(page.locator("#day")).to_have_value("05")
+    expect(page.locator("#month")).to_have_value("03")
+    type_keys(page, "1990")
+    page.get_by_role("button", name="Tiếp tục").click()
+    on(page, "is_this_you")
 
 
 def test_a_keyboard_types_as_well_as_the_keys_on_the_screen(page: Page) -> None:

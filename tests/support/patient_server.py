@@ -10,6 +10,7 @@ from werkzeug.serving import make_server
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.checkin import CheckInView
+from kiosk.model.chip_evidence import CardState
 from kiosk.ports import SignalSource
 from tests.support.patient_site import STATION, PatientSite, StillCamera, demo_settings
 
@@ -25,6 +26,11 @@ class PatientKiosk:
         """Somebody holds a code before the camera."""
         return self.station.claim(STATION, payload, SignalSource.CAMERA)
 
+    def tell_of_card(self, state: CardState) -> None:
+        """The station found this on its card reader."""
+        if self.here:
+            self.station.card_state(STATION, self.here.id, state)
+
     @property
     def here(self) -> CheckInView | None:
         """Who stands at the station."""
@@ -36,7 +42,7 @@ def serve_patient(services: Services, picture: bytes) -> Iterator[PatientKiosk]:
     """Serve the screen on a free port of this host."""
     station = LocalCheckIns(services)
     camera = StillCamera(picture, pause=0.1)
-    app = PatientSite(station, services.clock, services.bus, demo_settings(), camera).app()
+    app = PatientSite(station, services.clock, services.bus, demo_settings(card_reader="simulated"), camera).app()
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

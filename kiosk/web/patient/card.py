@@ -70,7 +70,7 @@ def _offer(view: CheckInView) -> CardPanel | None:
     if not view.takes_card:
         return None
     if view.stage is Stage.IS_THIS_YOU:
-        text = gettext("Muốn chắc chắn hơn: đặt thẻ căn cước lên đầu đọc. Không có thẻ, ông/bà cứ tiếp tục.")
+        text = gettext("Mời ông/bà đặt thẻ căn cước lên đầu đọc để chắc chắn hơn. Không có thẻ, ông/bà cứ tiếp tục.")
         return CardPanel("offer", text, lays=True)
     if view.stage is Stage.BIRTH_DATE:
         return CardPanel("offer", gettext("Hoặc đặt thẻ căn cước lên đầu đọc: không cần nhập ngày sinh."))
@@ -105,16 +105,14 @@ def _problem(view: CheckInView, card: CardState) -> CardPanel:
 def problem_text(problem: CardProblem) -> str:
     """What to do about a card that could not be read, for each case that a patient can tell apart."""
     once_more = gettext("Chưa đọc được chip. Mời ông/bà đặt lại một lần nữa, hoặc cứ tiếp tục; nhân viên sẽ xem thẻ.")
-    no_reader = gettext("Đầu đọc thẻ tạm chưa dùng được; nhân viên đã thấy. Ông/bà cứ tiếp tục, không cần thẻ.")
+    no_reader = gettext("Đầu đọc thẻ tạm chưa dùng được; nhân viên đã được báo. Ông/bà cứ tiếp tục, không cần thẻ.")
     return {
         CardProblem.SERVICE_DOWN: no_reader,
         CardProblem.NO_READER: no_reader,
         CardProblem.NO_CARD: gettext("Mời ông/bà đặt thẻ lên đầu đọc."),
         CardProblem.REMOVED: gettext("Thẻ rời đầu đọc hơi sớm. Mời ông/bà đặt lại và để yên đến khi đọc xong."),
         CardProblem.NO_ANSWER: gettext("Chip chưa trả lời. Mời ông/bà lấy thẻ ra khỏi ví hoặc bao, rồi đặt lại."),
-        CardProblem.WRONG_KEY: gettext(
-            "Chip chưa khớp với số đã đưa. Mời ông/bà xem có đúng thẻ của mình, rồi nhấc lên đặt lại."
-        ),
+        CardProblem.WRONG_KEY: gettext("Chip chưa khớp với số đã đưa. Mời ông/bà xem có đúng thẻ không, rồi đặt lại."),
         CardProblem.THROTTLED: gettext(
             "Chip của thẻ đang tạm khóa sau nhiều lần mở. Ông/bà cứ tiếp tục; nhân viên sẽ xem thẻ."
         ),
