@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
@@ -158,7 +158,7 @@ def test_a_clone_and_a_forgery_read_the_same_and_lead_to_reception(
         assert "Nhân viên đang đến" not in page.partition('id="help-coming" hidden')[0]
         pages.append(screen.heading)
         screen.press("/leave")
-        clock.moment += timedelta(seconds=1)
+        clock.pass_time(seconds=1)
     assert pages[0] in {pages[1], "Số thứ tự của ông/bà"}
 
 
