@@ -1,9 +1,10 @@
 """The screens as the people before them use them: journeys read as sentences."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
 
 from tests.support.running_demo import RunningDemo
 
@@ -113,6 +114,15 @@ class KioskScreen:
     def take_number(self) -> None:
         """For the only appointment of today."""
         self.press("take number")
+
+    @property
+    def source(self) -> str:
+        """All that the page holds; one that is just being fetched anew is read a little later."""
+        for _ in range(20):
+            with suppress(Error):
+                return self.page.content()
+            self.page.wait_for_timeout(100)
+        return self.page.content()
 
     @property
     def number(self) -> int:
