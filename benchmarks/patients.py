@@ -11,7 +11,7 @@ from kiosk import bootstrap
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import KioskError
 from kiosk.model.checkin import CheckInView, Stage
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from kiosk.settings import load_settings
 
 

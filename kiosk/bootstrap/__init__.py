@@ -27,7 +27,8 @@ from kiosk.errors import ConfigurationError
 from kiosk.live.clock import SystemClock
 from kiosk.live.redis_bus import RedisBus
 from kiosk.model.clinic import Clinic
-from kiosk.ports import DeviceBench, PatientRecord
+from kiosk.ports.devices import DeviceBench
+from kiosk.ports.record import PatientRecord
 from kiosk.settings import ClinicSettings, Settings
 from kiosk.storage import engine as storage_engine
 from kiosk.storage.migrations import is_current

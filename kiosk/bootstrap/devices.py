@@ -8,7 +8,8 @@ from structlog import get_logger
 
 from kiosk.errors import ConfigurationError, DeviceError
 from kiosk.model.chip_card import ChipReading
-from kiosk.ports import Camera, CardConnection, CardReader, Clock, CodeScanner, TicketPrinter
+from kiosk.ports.devices import Camera, CardConnection, CardReader, CodeScanner, TicketPrinter
+from kiosk.ports.time import Clock
 from kiosk.settings import Settings
 
 if TYPE_CHECKING:

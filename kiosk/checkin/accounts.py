@@ -13,7 +13,7 @@ from kiosk.checkin.services import Services
 from kiosk.errors import AccessDenied, InputError, NotFound
 from kiosk.model.actor import Actor
 from kiosk.model.staff import Role, StaffAccount, StaffSession
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 
 SHORTEST_PASSWORD = 10
 HASHER = argon2.PasswordHasher()

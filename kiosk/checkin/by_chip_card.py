@@ -23,7 +23,7 @@ from kiosk.model.identity import (
     IdentityClaim,
     fold_name,
 )
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 
 TAKES_A_CHIP = AT_STATION | {Stage.ARRIVED}
 """Who took a number while the chip was still being read gets the level all the same."""

@@ -13,7 +13,8 @@ from kiosk.identify.codes.recognise import recognise_claim
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Reason, Stage
 from kiosk.model.identity import IdentityClaim, PartialDate
-from kiosk.ports import SignalSource, Work
+from kiosk.ports.devices import SignalSource
+from kiosk.ports.storage import Work
 
 TAKES_A_CODE = frozenset({Stage.STARTED, Stage.BIRTH_DATE})
 TYPING_CLOSED = "typing_closed"

@@ -5,7 +5,7 @@ import re
 from kiosk.checkin.services import Services
 from kiosk.errors import InputError
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Stage
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 
 _TICKET = re.compile(r"[0-9a-f]{32}")
 _STILL_GOOD = IN_QUEUE | {Stage.RECEPTION}

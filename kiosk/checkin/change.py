@@ -9,7 +9,7 @@ from kiosk.errors import NotPossibleNow, StaleVersion
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.events import EventKind
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 
 ENDED = frozenset({Stage.DONE, Stage.CANCELLED, Stage.ABANDONED})
 """Nothing follows, but for what can be undone: nobody compares a portrait any more."""

@@ -13,7 +13,7 @@ from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Reason, Stage
 from kiosk.model.events import EventKind
 from kiosk.model.identity import Assurance
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 
 JUST_BEFORE = timedelta(microseconds=1)
 

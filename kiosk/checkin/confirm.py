@@ -18,7 +18,7 @@ from kiosk.model.clinic import Clinic
 from kiosk.model.events import EventKind
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.model.queue import Priority, Ticket
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 
 UNDER, FROM = 6, 75
 """Ages of the two priority classes that a birth date shows (law 15/2023/QH15, article 3 (2))."""

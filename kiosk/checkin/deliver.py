@@ -25,7 +25,8 @@ from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Reason, Stage
 from kiosk.model.events import EventKind
 from kiosk.model.identity import IdentityClaim
-from kiosk.ports import Delivery, DeliveryKind, EncounterStatus, EncounterUpdate
+from kiosk.ports.outbox import Delivery, DeliveryKind
+from kiosk.ports.record import EncounterStatus, EncounterUpdate
 
 log = structlog.get_logger()
 

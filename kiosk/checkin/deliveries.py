@@ -1,7 +1,8 @@
 from datetime import datetime
 
 from kiosk.model.checkin import CheckIn
-from kiosk.ports import DeliveryKind, Work
+from kiosk.ports.outbox import DeliveryKind
+from kiosk.ports.storage import Work
 
 
 def queue_deliveries(work: Work, check_in: CheckIn, *, due: datetime) -> None:

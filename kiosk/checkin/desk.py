@@ -12,7 +12,7 @@ from kiosk.model.clinic import RECEPTION
 from kiosk.model.events import EventKind
 from kiosk.model.identity import IdentityClaim
 from kiosk.model.queue import Ticket
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 
 
 def send_to_desk(

@@ -14,7 +14,7 @@ from kiosk.model.checkin import IN_QUEUE, Checked, CheckIn, DocumentKind, Openin
 from kiosk.model.chip_card import ChipVerdict
 from kiosk.model.chip_evidence import ChipEvidence, KnownChip
 from kiosk.model.identity import Assurance, ClaimSource, Patient
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 
 
 def recognised(work: Work, evidence: ChipEvidence, patient: Patient | None) -> ChipEvidence:

@@ -11,7 +11,7 @@ from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Stage
 from kiosk.model.clinic import RECEPTION, Clinic
 from kiosk.model.events import EventKind
 from kiosk.model.queue import Ticket
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 
 CANCELLABLE = IN_QUEUE | AT_STATION | {Stage.RECEPTION}
 

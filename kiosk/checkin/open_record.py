@@ -7,7 +7,7 @@ from kiosk.errors import NotPossibleNow
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import IN_QUEUE, Checked, CheckIn, DocumentKind, Opening, Reason
 from kiosk.model.identity import Assurance, PartialDate
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 
 
 def answer_open_question(

@@ -8,7 +8,7 @@ from kiosk.checkin.services import Services
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.events import EventKind
-from kiosk.ports import DeliveryKind
+from kiosk.ports.outbox import DeliveryKind
 
 SAME_PRESS = timedelta(seconds=2)
 

@@ -7,7 +7,10 @@ from datetime import timedelta
 
 from kiosk.errors import BusUnreachable, StorageError
 from kiosk.model.clinic import Clinic
-from kiosk.ports import Bus, Clock, PatientRecord, Storage, Work
+from kiosk.ports.live import Bus
+from kiosk.ports.record import PatientRecord
+from kiosk.ports.storage import Storage, Work
+from kiosk.ports.time import Clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from kiosk.checkin.services import Services
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Reason, Stage
 from kiosk.model.events import EventKind
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 
 
 def start(services: Services, *, station_id: str, language: str, by: Actor) -> CheckIn:

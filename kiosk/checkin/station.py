@@ -17,7 +17,8 @@ from kiosk.model.chip_evidence import CardFacts, CardState
 from kiosk.model.events import EventKind
 from kiosk.model.identity import PartialDate
 from kiosk.model.queue import PrintState
-from kiosk.ports import SignalSource, Work
+from kiosk.ports.devices import SignalSource
+from kiosk.ports.storage import Work
 
 RECENT = timedelta(minutes=10)
 

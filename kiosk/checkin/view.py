@@ -18,7 +18,7 @@ from kiosk.model.checkin import (
 )
 from kiosk.model.chip_card import ChipReason
 from kiosk.model.identity import mask_name
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 
 AFTER_ASSURANCE = frozenset({Stage.IS_THIS_YOU, Stage.CHOOSING})
 

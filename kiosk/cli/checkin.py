@@ -11,7 +11,7 @@ from kiosk.errors import InputError
 from kiosk.model.checkin import CheckInView, Stage
 from kiosk.model.clinic import RECEPTION
 from kiosk.model.identity import PartialDate
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from kiosk.settings import Settings
 
 LONGEST_CODE = 4096

@@ -14,7 +14,7 @@ from kiosk.errors import ConfigurationError, DeviceError
 from kiosk.hardware.printer_file import DeviceFile
 from kiosk.hardware.ticket_layout import draw_ticket, fonts_of_host
 from kiosk.model.events import DeviceState
-from kiosk.ports import TicketText
+from kiosk.ports.devices import TicketText
 
 WRITE_SECONDS = 8.0
 ANSWER_SECONDS = 1.0

@@ -13,7 +13,7 @@ import structlog
 from PIL import Image, ImageDraw, ImageFont
 from qrcode.constants import ERROR_CORRECT_M
 
-from kiosk.ports import TicketText
+from kiosk.ports.devices import TicketText
 
 DOTS = {58: 384, 80: 576}
 """Printable dots a line, by paper width in millimetres."""

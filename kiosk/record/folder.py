@@ -9,7 +9,7 @@ from kiosk.errors import NotFound, RecordRefused, RecordUnreachable
 from kiosk.model.appointment import Appointment
 from kiosk.model.identity import Identifier, Patient
 from kiosk.model.summary import RecordSummary
-from kiosk.ports import EncounterUpdate
+from kiosk.ports.record import EncounterUpdate
 from kiosk.record.contents import patient_ids, read_bundle
 from kiosk.record.folder_files import stamp_of
 from kiosk.record.folder_index import FolderIndex, Progress

@@ -18,7 +18,7 @@ from kiosk.errors import NotFound, RecordConflict, RecordRefused, RecordUnreacha
 from kiosk.model.appointment import Appointment
 from kiosk.model.identity import Identifier, Patient
 from kiosk.model.summary import RecordSummary
-from kiosk.ports import EncounterUpdate
+from kiosk.ports.record import EncounterUpdate
 from kiosk.record.client import FhirClient, Found, Parameters
 from kiosk.record.contents import patient_ids
 from kiosk.record.mapping import has_identifier, match_key, to_appointment, to_patient

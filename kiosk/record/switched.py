@@ -8,7 +8,7 @@ from kiosk.errors import RecordUnreachable
 from kiosk.model.appointment import Appointment
 from kiosk.model.identity import Identifier, Patient
 from kiosk.model.summary import RecordSummary
-from kiosk.ports import EncounterUpdate, PatientRecord
+from kiosk.ports.record import EncounterUpdate, PatientRecord
 
 
 class SwitchedRecord:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from kiosk.errors import RecordRefused
-from kiosk.ports import EncounterUpdate
+from kiosk.ports.record import EncounterUpdate
 from kiosk.record.resources import Resource, child, items, moment, text, utc_text
 
 CHECK_IN_SYSTEM = "urn:kiosk:check-in"

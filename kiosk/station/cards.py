@@ -12,7 +12,9 @@ from kiosk.model.checkin import CheckInView
 from kiosk.model.chip_card import ChipReading
 from kiosk.model.chip_evidence import CardFacts, CardPhase, CardState
 from kiosk.model.events import DeviceState
-from kiosk.ports import CardConnection, CardReader, CheckIns, Clock
+from kiosk.ports.check_ins import CheckIns
+from kiosk.ports.devices import CardConnection, CardReader
+from kiosk.ports.time import Clock
 from kiosk.station.health import Health
 from kiosk.station.signals import CHECK_INS, Signals
 

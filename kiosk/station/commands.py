@@ -10,7 +10,10 @@ from kiosk.errors import BusUnreachable, DeviceError, KioskError, StorageError
 from kiosk.model.checkin import CheckInView
 from kiosk.model.events import Command, DeviceState
 from kiosk.model.queue import PrintState
-from kiosk.ports import Bus, CheckIns, Clock, TicketPrinter
+from kiosk.ports.check_ins import CheckIns
+from kiosk.ports.devices import TicketPrinter
+from kiosk.ports.live import Bus
+from kiosk.ports.time import Clock
 from kiosk.station.health import Health
 from kiosk.station.ticket import TicketWords
 

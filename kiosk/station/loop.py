@@ -9,7 +9,10 @@ import structlog
 
 from kiosk.errors import BusUnreachable, DeviceError
 from kiosk.model.events import DeviceState, StationHealth
-from kiosk.ports import Bus, Camera, CardReader, CheckIns, Clock, CodeScanner, PreviewSink, SignalSource, TicketPrinter
+from kiosk.ports.check_ins import CheckIns
+from kiosk.ports.devices import Camera, CardReader, CodeScanner, SignalSource, TicketPrinter
+from kiosk.ports.live import Bus, PreviewSink
+from kiosk.ports.time import Clock
 from kiosk.station.cards import Cards, ReadChip
 from kiosk.station.commands import Commands
 from kiosk.station.health import Health

@@ -11,7 +11,9 @@ from kiosk.errors import InputError, KioskError, StorageError
 from kiosk.model.checkin import CheckInView
 from kiosk.model.chip_card import ChipReading
 from kiosk.model.events import DeviceState
-from kiosk.ports import CheckIns, Clock, SignalSource
+from kiosk.ports.check_ins import CheckIns
+from kiosk.ports.devices import SignalSource
+from kiosk.ports.time import Clock
 from kiosk.station.health import Health
 from kiosk.station.scanned_card import ScannedCard
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from kiosk.errors import NotPossibleNow
 from kiosk.model.checkin import CheckInView, TicketView
 from kiosk.model.clinic import RECEPTION, Clinic
-from kiosk.ports import Clock, TicketText
+from kiosk.ports.devices import TicketText
+from kiosk.ports.time import Clock
 
 _NUMBER = {"vi": "Số thứ tự", "en": "Queue number"}
 _RECEPTION = {"vi": "Quầy tiếp đón", "en": "Reception"}

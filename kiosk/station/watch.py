@@ -9,7 +9,10 @@ from kiosk.errors import DeviceError, InputError, KioskError
 from kiosk.identify.codes.images import read_codes
 from kiosk.model.checkin import Stage
 from kiosk.model.events import DeviceState
-from kiosk.ports import Camera, CheckIns, Clock, PreviewSink, SignalSource
+from kiosk.ports.check_ins import CheckIns
+from kiosk.ports.devices import Camera, SignalSource
+from kiosk.ports.live import PreviewSink
+from kiosk.ports.time import Clock
 from kiosk.station.health import Health
 from kiosk.station.signals import CHECK_INS, Signals
 

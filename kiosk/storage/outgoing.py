@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func,
 
 from kiosk.model.checkin import CheckIn
 from kiosk.model.events import Event, EventKind
-from kiosk.ports import Delivery, DeliveryKind, Refusal
+from kiosk.ports.outbox import Delivery, DeliveryKind, Refusal
 from kiosk.storage.tables import Moment, events, outbox
 
 

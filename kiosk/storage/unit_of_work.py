@@ -4,7 +4,8 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine
 
-from kiosk.ports import (
+from kiosk.ports.outbox import OutboxStore
+from kiosk.ports.storage import (
     AttemptStore,
     AuditStore,
     CardStore,
@@ -12,7 +13,6 @@ from kiosk.ports import (
     CounterStore,
     EventStore,
     KnownChipStore,
-    OutboxStore,
     PortraitStore,
     StaffStore,
     Work,

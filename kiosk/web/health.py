@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_se
 
 from kiosk.checkin.services import Services
 from kiosk.errors import BusUnreachable, ConfigurationError, RecordError, StorageError
-from kiosk.ports import OutboxStore
+from kiosk.ports.outbox import OutboxStore
 from kiosk.settings import Settings
 from kiosk.web.access import public
 from kiosk.web.live import LiveFeed

@@ -17,7 +17,7 @@ from structlog import get_logger
 
 from kiosk.errors import BusUnreachable
 from kiosk.model.events import Event, PublishedEvent
-from kiosk.ports import Bus
+from kiosk.ports.live import Bus
 
 RETRY_FRAME = "retry: 2000\n\n"
 """Milliseconds after which a browser connects again."""

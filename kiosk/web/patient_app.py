@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from flask import Flask
 
-from kiosk.ports import Bus, CheckIns, Clock, DeviceBench, PreviewSource
+from kiosk.ports.check_ins import CheckIns
+from kiosk.ports.devices import DeviceBench
+from kiosk.ports.live import Bus, PreviewSource
+from kiosk.ports.time import Clock
 from kiosk.settings import Settings
 from kiosk.web.bench.people import BenchPeople
 from kiosk.web.bench.views import install_bench

@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.queue import Ticket
-from kiosk.ports import Work
+from kiosk.ports.storage import Work
 from kiosk.storage.engine import open_engine
 from kiosk.storage.migrations import upgrade
 from kiosk.storage.unit_of_work import SqlStorage

@@ -11,7 +11,8 @@ from kiosk.model.actor import SYSTEM
 from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.events import EventKind
 from kiosk.model.queue import Ticket
-from kiosk.ports import DeliveryKind, Work
+from kiosk.ports.outbox import DeliveryKind
+from kiosk.ports.storage import Work
 from kiosk.storage.engine import open_engine
 from kiosk.storage.unit_of_work import SqlStorage
 

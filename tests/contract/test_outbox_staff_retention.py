@@ -10,7 +10,7 @@ from kiosk.model.actor import SYSTEM
 from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.events import EventKind
 from kiosk.model.staff import Role, StaffAccount, StaffSession
-from kiosk.ports import Delivery, DeliveryKind
+from kiosk.ports.outbox import Delivery, DeliveryKind
 from kiosk.storage.audit_chain import verify
 from kiosk.storage.retention import BATCH, ENDED, forget_ended
 from kiosk.storage.tables import attempts, events, sessions, tickets

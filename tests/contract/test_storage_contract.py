@@ -20,7 +20,8 @@ from kiosk.model.identity import (
     Sex,
 )
 from kiosk.model.queue import PrintState, Priority, Ticket
-from kiosk.ports import DeliveryKind, Work
+from kiosk.ports.outbox import DeliveryKind
+from kiosk.ports.storage import Work
 from kiosk.storage.unit_of_work import SqlStorage
 
 Begun = Callable[..., CheckIn]

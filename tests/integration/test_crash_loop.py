@@ -18,7 +18,7 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.demo.hospital import InventedPatient
 from kiosk.model.checkin import CheckIn, CheckInView, Stage
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from tests.support.running_demo import RunningDemo, running_demo
 from tests.support.screens import DoctorScreen
 

@@ -1,21 +1,17 @@
 """A code before the camera and a chip card on the bench's reader: what `test_chip_card_through_pcscd` has not."""
 
 from collections.abc import Iterator
-from itertools import count
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from kiosk.demo.card_office import ANCHOR_FILE
 from kiosk.model.identity import mask_name
-from tests.support.card_journey import CLINIC, CardJourney, holders
+from tests.support.card_journey import CLINIC, CardJourney
 from tests.support.running_demo import RunningDemo
 from tests.support.screens import DoctorScreen, KioskScreen, StaffScreen
 
 pytestmark = pytest.mark.journey
-
-HERS = count()
-"""Each journey has a patient of its own."""
 
 
 class BenchPlace:
@@ -36,7 +32,7 @@ class BenchPlace:
 def journey(demo: RunningDemo, kiosk: KioskScreen) -> Iterator[CardJourney]:
     demo.bench.lay_card(None)
     kiosk.start()
-    yield CardJourney(demo, kiosk, holders(demo)[next(HERS)], BenchPlace(demo, kiosk))
+    yield CardJourney(demo, kiosk, demo.newcomer(), BenchPlace(demo, kiosk))
     demo.bench.lay_card(None)
     demo.bench.plug("card_reader", connected=True)
 

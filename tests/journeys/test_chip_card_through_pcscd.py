@@ -6,23 +6,20 @@ screen is kept as a picture in the folder that ``KIOSK_PICTURES`` names.
 
 import os
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from kiosk.hardware.simulated.citizen_card.image import from_bytes
-from tests.support.card_journey import CLINIC, CardJourney, holders
+from tests.support.card_journey import CLINIC, CardJourney
 from tests.support.card_tray import Tray
 from tests.support.pcscd import READER, Pcscd
 from tests.support.running_demo import RunningDemo, running_demo
-from tests.support.screens import DoctorScreen, KioskScreen, StaffScreen
+from tests.support.screens import DoctorScreen, KioskScreen, StaffScreen, take_picture
 
 pytestmark = pytest.mark.journey
 
-HERS = count()
-"""Each journey has a patient of its own."""
 OFFER = "đặt thẻ căn cước lên đầu đọc"
 
 
@@ -66,7 +63,7 @@ def pcscd(only_pcscd: Pcscd) -> Iterator[Pcscd]:
 def journey(demo: RunningDemo, pcscd: Pcscd, kiosk: KioskScreen) -> Iterator[CardJourney]:
     place = TrayPlace(Tray(pcscd))
     kiosk.start()
-    yield CardJourney(demo, kiosk, holders(demo)[next(HERS)], place)
+    yield CardJourney(demo, kiosk, demo.newcomer(), place)
     place.lift()
 
 
@@ -122,12 +119,12 @@ def test_a_genuine_chip_and_staff_s_comparison_are_proof(
     portrait = doctor.page.locator(".holder__portrait")
     expect(portrait).to_be_visible()
     assert portrait.evaluate("picture => picture.naturalWidth") > 0
-    doctor.page.screenshot(path=pictures / "genuine-doctor.png")
+    take_picture(doctor.page, pictures / "genuine-doctor.png")
     doctor.page.get_by_role("button", name="Đúng người trong ảnh: chứng thực").click()
     doctor.sees("Đã chứng thực bằng chip")
     doctor.sees("nhân viên đã so ảnh")
     expect(doctor.page.locator("#allergies")).to_be_visible()
-    doctor.page.screenshot(path=pictures / "genuine-proven.png")
+    take_picture(doctor.page, pictures / "genuine-proven.png")
 
 
 def test_a_consistent_chip_is_claimed_and_known_on_the_second_visit(
@@ -142,7 +139,7 @@ def test_a_consistent_chip_is_claimed_and_known_on_the_second_visit(
     doctor.sees("Chưa xác minh")
     doctor.sees("nơi cấp chưa được xác minh")
     expect(doctor.page.locator("#holder-title")).to_have_count(0)
-    doctor.page.screenshot(path=pictures / "consistent-doctor.png")
+    take_picture(doctor.page, pictures / "consistent-doctor.png")
     open_at_reception(reception, journey.patient.name)
     reception.page.get_by_role("button", name="Tôi đã xem thẻ và người cầm thẻ").click()
     reception.sees("Đã xác minh")
@@ -163,7 +160,7 @@ def test_a_consistent_chip_is_claimed_and_known_on_the_second_visit(
     doctor.page.get_by_role("button", name="Đúng người trong ảnh: xác minh").click()
     doctor.sees("Đã xác minh")
     expect(doctor.page.locator("#allergies")).to_be_visible()
-    doctor.page.screenshot(path=pictures / "known-chip-doctor.png")
+    take_picture(doctor.page, pictures / "known-chip-doctor.png")
 
 
 @pytest.mark.parametrize(
@@ -187,7 +184,7 @@ def test_a_refused_chip_leads_to_reception_in_the_same_words(
     reception.sees(why)
     reception.sees(str(number))
     assert reception.page.get_by_text("Báo động kín").count() == (profile == "cloned")
-    reception.page.screenshot(path=pictures / f"{profile}-reception.png")
+    take_picture(reception.page, pictures / f"{profile}-reception.png")
 
 
 def open_at_reception(reception: StaffScreen, text: str) -> None:

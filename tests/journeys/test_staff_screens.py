@@ -13,7 +13,7 @@ from kiosk.checkin import lists, queue
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.events import DeviceState, StationHealth
 from kiosk.model.staff import Role
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from tests.conftest import close_gently
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, open_small_hospital
 from tests.support.staff_server import StaffSite, SwitchedBus, serve_staff

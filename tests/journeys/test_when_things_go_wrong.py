@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from kiosk.demo.code_pictures import card_picture, code_picture
-from kiosk.demo.hospital import InventedPatient
 from kiosk.hardware.simulated.bench import FileBench
 from tests.conftest import close_gently
 from tests.support.running_demo import RunningDemo
@@ -24,15 +23,6 @@ STRANGER = "001085000001||Lê Văn Lạ|01021985|Nam|Số 3 Phố Ví Dụ, Hà 
 def picture(demo: RunningDemo, key: str, kind: str = "citizen") -> bytes:
     patient = demo.hospital.planted(key)
     return card_picture(patient, demo.card(patient, kind))
-
-
-def walk_ins(demo: RunningDemo) -> list[InventedPatient]:
-    """Invented patients with a citizen card and no appointment."""
-    return [
-        patient
-        for patient in demo.hospital.patients
-        if patient.citizen_card and not patient.appointments and not patient.id.startswith("de-")
-    ]
 
 
 def damaged(card: bytes) -> bytes:
@@ -162,7 +152,7 @@ def test_without_the_record_there_is_a_number_and_later_the_patient(
 ) -> None:
     demo.bench.switch_record(off=True)
     kiosk.start()
-    someone = walk_ins(demo)[0]
+    someone = demo.newcomer()
     kiosk.hold_up(card_picture(someone, demo.card(someone, "citizen")))
     kiosk.that_is_me()
     kiosk.see("hồ sơ sẽ được tìm sau")
@@ -186,8 +176,17 @@ def test_without_redis_there_is_a_number_and_the_screens_come_back(
     kiosk.that_is_me()
     kiosk.take_number()
     assert kiosk.number >= 1
+    demo.bench.hold_up(None)
     demo.bench.switch_redis(off=False)
     expect(doctor.page.get_by_text("Cập nhật trực tiếp")).to_be_visible(timeout=20_000)
+    kiosk.press("done")
+    kiosk.start()
+    someone = demo.newcomer()
+    kiosk.hold_up(card_picture(someone, demo.card(someone, "citizen")))
+    kiosk.that_is_me()
+    kiosk.choose("Nội tiết")
+    assert kiosk.number >= 1
+    doctor.sees(someone.name, seconds=10)
 
 
 def test_without_paper_the_number_stays_large_and_reception_is_told(

@@ -10,7 +10,7 @@ from kiosk.demo.hospital import InventedPatient
 from kiosk.live.clock import SystemClock
 from kiosk.model.identity import mask_name
 from tests.support.running_demo import RunningDemo
-from tests.support.screens import KioskScreen
+from tests.support.screens import KioskScreen, take_picture
 
 CLINIC = "Tim mạch"
 
@@ -53,25 +53,8 @@ class CardJourney:
         return self.kiosk.number
 
     def somebody_else(self) -> InventedPatient:
-        return next(one for one in holders(self.demo) if one.id != self.patient.id)
+        return self.demo.newcomer()
 
     def picture(self, file: Path) -> None:
         """What the patient sees now."""
-        self.kiosk.page.screenshot(path=file, animations="disabled")
-
-
-def holders(demo: RunningDemo) -> list[InventedPatient]:
-    """Ordinary people with a citizen card and no appointment today."""
-    planted = {patient.id for patient in demo.hospital.patients if patient.id.startswith("de-")}
-    return [
-        patient
-        for patient in demo.hospital.patients
-        if patient.id not in planted
-        and patient.citizen_card
-        and patient.active
-        and patient.deceased_on is None
-        and patient.birth_date.is_full
-        and patient.card_name is None
-        and patient.card_birth_date is None
-        and not any(appointment.days == 0 for appointment in patient.appointments)
-    ]
+        take_picture(self.kiosk.page, file)

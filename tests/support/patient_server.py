@@ -11,7 +11,7 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.checkin import CheckInView
 from kiosk.model.chip_evidence import CardState
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from tests.support.patient_site import STATION, PatientSite, StillCamera, demo_settings
 
 

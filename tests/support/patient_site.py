@@ -11,7 +11,10 @@ from werkzeug.test import TestResponse
 
 from kiosk.errors import DeviceError, InputError, NotFound
 from kiosk.live.memory_bus import MemoryBus
-from kiosk.ports import BenchState, Bus, CheckIns, Clock
+from kiosk.ports.check_ins import CheckIns
+from kiosk.ports.devices import BenchState
+from kiosk.ports.live import Bus
+from kiosk.ports.time import Clock
 from kiosk.settings import HospitalSettings, PolicySettings, Settings, StationSettings
 from kiosk.web.bench.people import BenchPerson
 from kiosk.web.patient_app import PatientParts, create_patient_app

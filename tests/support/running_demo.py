@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -34,7 +35,7 @@ def _listens(path: Path) -> bool:
         return client.connect_ex(str(path)) == 0
 
 
-@dataclass(frozen=True)
+@dataclass
 class RunningDemo:
     """A demo that answers."""
 
@@ -65,6 +66,17 @@ class RunningDemo:
     @property
     def staff_url(self) -> str:
         return f"http://127.0.0.1:{self.staff_port}"
+
+    def newcomer(self) -> InventedPatient:
+        """Somebody ordinary with a citizen card and no appointment today, and another one each time.
+
+        Who has a number already is shown it again, so a journey that wants a new one has a patient of its own.
+        """
+        return next(self._newcomers)
+
+    @cached_property
+    def _newcomers(self) -> Iterator[InventedPatient]:
+        return iter([patient for patient in self.hospital.patients if _is_ordinary(patient)])
 
     def password(self, name: str) -> str:
         return str(tomllib.loads((self.data / "demo-passwords.toml").read_text(encoding="utf-8"))[name])
@@ -110,6 +122,19 @@ def wait_for(process: subprocess.Popen[str], word: str, seconds: float = START_S
             raise AssertionError(f"the demo did not say {word!r}:\n{said}")
         said += line
     return said
+
+
+def _is_ordinary(patient: InventedPatient) -> bool:
+    return (
+        not patient.id.startswith("de-")
+        and bool(patient.citizen_card)
+        and patient.active
+        and patient.deceased_on is None
+        and patient.birth_date.is_full
+        and patient.card_name is None
+        and patient.card_birth_date is None
+        and not any(appointment.days == 0 for appointment in patient.appointments)
+    )
 
 
 @contextmanager

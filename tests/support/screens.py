@@ -2,9 +2,11 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 from playwright.sync_api import BrowserContext, Error, Locator, Page, expect
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from tests.support.running_demo import RunningDemo
 
@@ -168,3 +170,12 @@ class DoctorScreen(StaffScreen):
     def answer(self, birth_date: str) -> None:
         self.page.locator("input[name=birth_date]").fill(birth_date)
         self.page.get_by_role("button", name=self.word("open")).click()
+
+
+def take_picture(page: Page, file: Path) -> None:
+    """Keep what a screen shows; Chromium never answers for one that goes on in that moment, so it is asked again."""
+    for _ in range(3):
+        with suppress(TookTooLong):
+            page.screenshot(path=file, animations="disabled", timeout=4_000)
+            return
+    page.screenshot(path=file, animations="disabled")

@@ -11,7 +11,9 @@ from kiosk.model.appointment import Appointment
 from kiosk.model.clinic import Clinic
 from kiosk.model.identity import Identifier, IdentifierSystem, PartialDate, Patient, Sex
 from kiosk.model.summary import Recorded, RecordSummary
-from kiosk.ports import Bus, Clock, EncounterUpdate, PatientRecord
+from kiosk.ports.live import Bus
+from kiosk.ports.record import EncounterUpdate, PatientRecord
+from kiosk.ports.time import Clock
 from kiosk.storage.engine import open_engine
 from kiosk.storage.migrations import upgrade
 from kiosk.storage.sealing import Seal

@@ -23,7 +23,7 @@ from kiosk.model.summary import (
     Recorded,
     RecordSummary,
 )
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from tests.support.small_hospital import MORNING, SmallRecord
 
 PASSWORD = "một câu đủ dài"

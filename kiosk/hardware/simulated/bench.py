@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kiosk.errors import ConfigurationError, InputError
-from kiosk.ports import BenchState
+from kiosk.ports.devices import BenchState
 
 DEVICES = ("camera", "scanner", "printer", "card_reader")
 TICKETS_KEPT = 50

@@ -8,7 +8,7 @@ from kiosk.hardware.code_scanner import LineCutter
 from kiosk.hardware.simulated.bench import FileBench
 from kiosk.hardware.simulated.picture import empty_picture
 from kiosk.model.events import DeviceState
-from kiosk.ports import TicketText
+from kiosk.ports.devices import TicketText
 
 _POLL_SECONDS = 0.05
 

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Protocol
 
 from kiosk.errors import CardError, CardProblem
-from kiosk.ports import CardConnection
+from kiosk.ports.devices import CardConnection
 
 SHORT_DATA = 255
 SHORT_EXPECTED = 256

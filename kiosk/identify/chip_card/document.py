@@ -21,7 +21,7 @@ from kiosk.identify.chip_card.portrait import Portrait, PortraitDecoder, find_pi
 from kiosk.identify.chip_card.trust_store import TrustStore
 from kiosk.identify.chip_card.verdict import Judgement, judge
 from kiosk.model.chip_card import ChipReading, CitizenData
-from kiosk.ports import CardConnection
+from kiosk.ports.devices import CardConnection
 
 Meaning = TypeVar("Meaning")
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, redirect, rend
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import ConfigurationError, InputError
-from kiosk.ports import DeviceBench
+from kiosk.ports.devices import DeviceBench
 from kiosk.settings import Settings
 from kiosk.web.bench.people import BenchPeople
 from kiosk.web.language import LANGUAGES

@@ -11,7 +11,9 @@ from flask import current_app, session
 
 from kiosk.errors import NotFound
 from kiosk.model.checkin import AT_STATION, CheckInView
-from kiosk.ports import Bus, CheckIns, Clock, PreviewSource
+from kiosk.ports.check_ins import CheckIns
+from kiosk.ports.live import Bus, PreviewSource
+from kiosk.ports.time import Clock
 from kiosk.settings import Settings
 from kiosk.web.language import LANGUAGES
 from kiosk.web.live import LiveFeed

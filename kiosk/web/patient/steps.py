@@ -7,7 +7,7 @@ from kiosk.errors import BusUnreachable, InputError, KioskError
 from kiosk.model.checkin import AT_STATION, CheckInView, Stage
 from kiosk.model.events import Command, CommandKind
 from kiosk.model.queue import PrintState
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from kiosk.web.errors import wants_json
 from kiosk.web.language import LANGUAGES
 from kiosk.web.patient.forms import read_birth_date, read_expiry, read_number, read_version

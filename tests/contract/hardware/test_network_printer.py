@@ -11,7 +11,7 @@ import pytest
 from kiosk.errors import DeviceError
 from kiosk.hardware.printer import EscposTicketPrinter
 from kiosk.model.events import DeviceState
-from kiosk.ports import TicketText
+from kiosk.ports.devices import TicketText
 
 pytestmark = pytest.mark.integration
 

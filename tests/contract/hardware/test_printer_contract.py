@@ -21,7 +21,7 @@ from kiosk.hardware.simulated.bench import FileBench
 from kiosk.hardware.simulated.devices import SimulatedPrinter
 from kiosk.identify.codes.images import read_codes
 from kiosk.model.events import DeviceState
-from kiosk.ports import TicketPrinter, TicketText
+from kiosk.ports.devices import TicketPrinter, TicketText
 
 TICKET = TicketText(
     lines=("Bệnh viện Phước Hòa", "Số thứ tự · Queue number", "Phòng 201", "Nội tiết · Endocrinology"),

@@ -14,7 +14,7 @@ from kiosk.errors import DeviceError
 from kiosk.hardware.serial_scanner import SerialScanner
 from kiosk.hardware.simulated.bench import FileBench
 from kiosk.hardware.simulated.devices import SimulatedScanner
-from kiosk.ports import CodeScanner
+from kiosk.ports.devices import CodeScanner
 
 CITIZEN = "001190012345|012345678|Nguyễn Thị Minh Ánh|05031990|Nữ|Số 8 Đường Lê Lợi, Huế|10052021"
 

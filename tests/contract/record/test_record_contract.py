@@ -6,7 +6,7 @@ import pytest
 from kiosk.errors import NotFound, RecordRefused
 from kiosk.model.identity import Identifier, IdentifierSystem, PartialDate, Sex
 from kiosk.model.summary import Allergy, Measurement, Medicine, PastEncounter, Problem, Recorded
-from kiosk.ports import EncounterStatus, EncounterUpdate
+from kiosk.ports.record import EncounterStatus, EncounterUpdate
 from tests.contract.record import people
 from tests.contract.record.people import NOI_TIET, Resource, citizen, concept, insurance, number
 from tests.contract.record.worlds import HANOI, World

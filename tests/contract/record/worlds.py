@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from kiosk.ports import PatientRecord
+from kiosk.ports.record import PatientRecord
 from kiosk.record.folder import FolderRecord
 from kiosk.record.gateway import FhirRecord
 from tests.contract.record.people import Resource

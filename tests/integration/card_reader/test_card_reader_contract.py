@@ -11,7 +11,7 @@ from kiosk.hardware.card_reader import PcscCardReader
 from kiosk.hardware.simulated.citizen_card.card import VirtualCard
 from kiosk.hardware.simulated.citizen_card.image import CardImage
 from kiosk.hardware.simulated.citizen_card.reader import SimulatedCardReader
-from kiosk.ports import CardReader
+from kiosk.ports.devices import CardReader
 from tests.support.card_tray import Tray
 from tests.support.pcscd import READER, Pcscd
 

@@ -15,7 +15,9 @@ from kiosk.model.actor import Actor
 from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import CheckIn, CheckInView, Reason, Stage
 from kiosk.model.identity import Identifier, PartialDate, Patient
-from kiosk.ports import EncounterStatus, SignalSource, Storage, Work
+from kiosk.ports.devices import SignalSource
+from kiosk.ports.record import EncounterStatus
+from kiosk.ports.storage import Storage, Work
 from tests.support.small_hospital import GIA, GIA_QR, MAU, MAU_QR, STRANGER_QR, SetClock, SmallRecord, at
 
 HERE = "kiosk-1"

@@ -8,7 +8,7 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.checkin import CheckInView, Reason, Stage
 from kiosk.model.identity import PartialDate
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from tests.support.small_hospital import MAU, SetClock, SmallRecord
 
 HERE = "kiosk-1"

@@ -17,7 +17,7 @@ from kiosk.model.chip_evidence import CardFacts, CardPhase, CardState
 from kiosk.model.events import EventKind
 from kiosk.model.identity import Assurance, ClaimSource, PartialDate, Sex
 from kiosk.model.staff import Role, StaffAccount
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from tests.support.small_hospital import MAU_QR, STRANGER_QR, SetClock, SmallRecord
 
 HERE = "kiosk-1"

@@ -14,7 +14,7 @@ from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import CheckInView, Reason, Stage
 from kiosk.model.identity import PartialDate
 from kiosk.model.queue import PrintState, Priority
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from tests.support.small_hospital import GIA_QR, MAU, MAU_QR, STRANGER_QR, SetClock, SmallRecord, at
 
 HERE, THERE = "kiosk-1", "kiosk-2"

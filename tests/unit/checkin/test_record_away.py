@@ -13,7 +13,8 @@ from kiosk.live.redis_bus import RedisBus
 from kiosk.model.actor import SYSTEM
 from kiosk.model.checkin import CheckIn, CheckInView, Reason, Stage
 from kiosk.model.identity import PartialDate
-from kiosk.ports import EncounterStatus, SignalSource
+from kiosk.ports.devices import SignalSource
+from kiosk.ports.record import EncounterStatus
 from tests.support.small_hospital import GIA_QR, MAU, MAU_QR, STRANGER_QR, SetClock, SmallRecord
 
 HERE = "kiosk-1"

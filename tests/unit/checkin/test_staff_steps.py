@@ -16,7 +16,8 @@ from kiosk.model.clinic import RECEPTION
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.model.queue import Priority
 from kiosk.model.staff import Role, StaffAccount
-from kiosk.ports import EncounterStatus, SignalSource
+from kiosk.ports.devices import SignalSource
+from kiosk.ports.record import EncounterStatus
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord
 
 HERE = "kiosk-1"

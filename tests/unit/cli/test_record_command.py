@@ -11,7 +11,7 @@ from kiosk.cli.db import db
 from kiosk.cli.record import record
 from kiosk.errors import ConfigurationError
 from kiosk.model.checkin import CheckIn, Stage
-from kiosk.ports import DeliveryKind
+from kiosk.ports.outbox import DeliveryKind
 from kiosk.settings import PathSettings, RecordSettings, Settings
 from kiosk.storage.engine import open_engine
 from kiosk.storage.unit_of_work import SqlStorage

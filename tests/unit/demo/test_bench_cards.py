@@ -17,7 +17,7 @@ from kiosk.identify.chip_card.access_key import AccessKeys, KeyAttempts, QrFacts
 from kiosk.live.clock import SystemClock
 from kiosk.model.chip_card import ChipReading
 from kiosk.model.identity import PartialDate, Sex
-from kiosk.ports import CardReader
+from kiosk.ports.devices import CardReader
 from kiosk.settings import PathSettings, Settings, StationSettings
 from kiosk.station.cards import Opening
 

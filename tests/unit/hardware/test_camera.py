@@ -13,7 +13,7 @@ from kiosk.errors import DeviceError
 from kiosk.hardware.camera import STALE_SECONDS, OpenCvCamera, video_number
 from kiosk.hardware.simulated.bench import FileBench
 from kiosk.hardware.simulated.devices import SimulatedCamera
-from kiosk.ports import Camera
+from kiosk.ports.devices import Camera
 
 
 @pytest.fixture

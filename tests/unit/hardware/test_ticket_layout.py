@@ -4,7 +4,7 @@ from PIL import Image
 
 from kiosk.hardware.ticket_layout import DOTS, TicketFonts, draw_ticket, fonts_of_host
 from kiosk.identify.codes.images import read_codes
-from kiosk.ports import TicketText
+from kiosk.ports.devices import TicketText
 
 TICKET = TicketText(
     lines=(

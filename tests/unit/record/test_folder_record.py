@@ -15,7 +15,7 @@ import pytest
 
 from kiosk.errors import NotFound, RecordConflict, RecordRefused, RecordUnreachable
 from kiosk.model.identity import Identifier
-from kiosk.ports import EncounterStatus, EncounterUpdate
+from kiosk.ports.record import EncounterStatus, EncounterUpdate
 from kiosk.record.folder import FolderRecord
 from kiosk.record.folder_files import locked, replace_file, stamp_of
 from tests.contract.record import people

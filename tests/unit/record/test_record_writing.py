@@ -6,7 +6,7 @@ import pytest
 from fhir.resources.R4B.encounter import Encounter
 
 from kiosk.errors import RecordRefused
-from kiosk.ports import EncounterStatus, EncounterUpdate
+from kiosk.ports.record import EncounterStatus, EncounterUpdate
 from kiosk.record.resources import Resource, encode
 from kiosk.record.writing import encounter_id, new_encounter, with_state
 

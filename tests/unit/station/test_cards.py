@@ -20,7 +20,7 @@ from kiosk.model.chip_card import ChipReading, ChipReason, ChipVerdict, CitizenD
 from kiosk.model.chip_evidence import CardPhase
 from kiosk.model.events import DeviceState
 from kiosk.model.identity import ClaimSource, PartialDate, Sex
-from kiosk.ports import CardConnection, SignalSource
+from kiosk.ports.devices import CardConnection, SignalSource
 from kiosk.station.cards import Cards, Opening, Progress
 from kiosk.station.health import Health
 from kiosk.station.signals import Signals

@@ -14,7 +14,7 @@ from kiosk.live.clock import SystemClock
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.checkin import CheckInView, Stage
 from kiosk.model.events import DeviceState
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from kiosk.station.health import Health
 from kiosk.station.signals import CHECK_INS, FRESH_SECONDS, WAITING, Signals
 from tests.support.small_hospital import MAU_QR, SetClock, SmallRecord, open_small_hospital

@@ -24,7 +24,8 @@ from kiosk.live.redis_bus import RedisBus
 from kiosk.model.checkin import CheckInView, Reason, Stage
 from kiosk.model.events import Command, CommandKind, DeviceState
 from kiosk.model.queue import PrintState
-from kiosk.ports import Bus, SignalSource
+from kiosk.ports.devices import SignalSource
+from kiosk.ports.live import Bus
 from kiosk.station.loop import Devices, Station
 from kiosk.station.ticket import TicketWords
 from tests.support.small_hospital import CLINICS, GIA_QR, MAU_QR, SetClock, SmallRecord, open_small_hospital

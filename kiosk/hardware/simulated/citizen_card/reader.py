@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from kiosk.errors import CardError, CardProblem
 from kiosk.hardware.simulated.citizen_card.card import VirtualCard
-from kiosk.ports import CardConnection
+from kiosk.ports.devices import CardConnection
 
 CardSlot = Callable[[], VirtualCard | None]
 """Says which card lies on the reader now; each laying is an object of its own.

@@ -23,7 +23,7 @@ from kiosk.identify.chip_card.issuer import CITIZEN_CARD, Pinned
 from kiosk.identify.chip_card.trust_store import TrustStore
 from kiosk.model.chip_card import CheckOutcome, ChipCheck, ChipReason, ChipVerdict
 from kiosk.model.identity import PartialDate, Sex
-from kiosk.ports import CardConnection
+from kiosk.ports.devices import CardConnection
 
 TODAY = date(2026, 11, 22)
 HOLDER = Holder(

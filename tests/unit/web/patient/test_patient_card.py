@@ -13,7 +13,7 @@ from kiosk.model.checkin import CheckInView
 from kiosk.model.chip_card import ChipReading, ChipReason, ChipVerdict, CitizenData
 from kiosk.model.chip_evidence import CardPhase, CardState
 from kiosk.model.identity import PartialDate, Sex
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from tests.support.patient_site import PatientSite, PlainBrowser, demo_settings
 from tests.support.small_hospital import MAU_QR, SetClock
 

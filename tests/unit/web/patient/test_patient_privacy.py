@@ -5,7 +5,7 @@ import pytest
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import StorageError
 from kiosk.model.checkin import CheckInView
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from kiosk.settings import Settings, StationSettings
 from tests.support.patient_site import STATION, PatientSite, PlainBrowser
 from tests.support.small_hospital import MAU_QR, STRANGER_QR, SetClock

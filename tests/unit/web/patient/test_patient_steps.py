@@ -7,7 +7,7 @@ from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.checkin import Reason, Stage
 from kiosk.model.events import Command, CommandKind
 from kiosk.model.queue import PrintState
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from tests.support.patient_site import STATION, PatientSite, PlainBrowser, demo_settings
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord
 

@@ -14,7 +14,7 @@ from kiosk.model.checkin import CheckIn
 from kiosk.model.chip_card import CheckOutcome, ChipCheck, ChipReading, ChipReason, ChipVerdict, CitizenData
 from kiosk.model.identity import Assurance, PartialDate, Sex
 from kiosk.model.staff import Role
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from kiosk.settings import Settings
 from kiosk.web.live import LiveFeed
 from kiosk.web.staff_app import StaffParts, create_staff_app

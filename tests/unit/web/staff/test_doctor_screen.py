@@ -10,7 +10,7 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.checkin import Reason, Stage
 from kiosk.model.staff import Role
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from tests.support.small_hospital import GIA_QR, MAU_QR, SetClock, SmallRecord
 from tests.support.staff_site import Browser, arrive
 

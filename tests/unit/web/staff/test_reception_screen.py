@@ -12,7 +12,7 @@ from kiosk.model.checkin import CheckIn, CheckInView, DocumentKind, Opening, Rea
 from kiosk.model.events import CommandKind, DeviceState, StationHealth
 from kiosk.model.identity import Assurance
 from kiosk.model.queue import Priority
-from kiosk.ports import SignalSource
+from kiosk.ports.devices import SignalSource
 from kiosk.web.reception.presenters import MOST_URGENT_FIRST
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord
 from tests.support.staff_server import SwitchedBus

@@ -1,0 +1,89 @@
+"""The use cases as a kiosk reaches them: here, or at a hub."""
+
+from datetime import date
+from typing import Protocol
+
+from kiosk.model.checkin import CheckInView
+from kiosk.model.chip_card import ChipReading
+from kiosk.model.chip_evidence import CardFacts, CardState
+from kiosk.model.identity import PartialDate
+from kiosk.model.queue import PrintState
+from kiosk.ports.devices import SignalSource
+
+
+class CheckIns(Protocol):
+    """All that a station and its patient screen may do: in process, or over HTTPS to the hub.
+
+    Every change names the version that was seen. A step that does not fit the present stage changes nothing and returns
+    the present view, so a double tap is harmless.
+
+    Raises:
+        NotFound: from any method with an id that is not this station's.
+        StorageError: the check-in cannot be kept.
+    """
+
+    def current(self, station_id: str) -> CheckInView | None:
+        """What the patient at this station is doing, if anybody stands there."""
+
+    def newest(self, station_id: str) -> CheckInView | None:
+        """The check-in begun last here, in the last ten minutes, whatever became of it.
+
+        A code that is shown unasked may lead to a number at once; the screen finds it by this.
+        """
+
+    def view(self, station_id: str, check_in_id: str) -> CheckInView:
+        """One check-in of this station, also after its end."""
+
+    def start(self, station_id: str, language: str) -> CheckInView:
+        """Begin; one that was left open at this station is abandoned."""
+
+    def set_language(self, station_id: str, check_in_id: str, language: str) -> CheckInView:
+        """Change the screen's language."""
+
+    def claim(self, station_id: str, payload: str, source: "SignalSource") -> CheckInView:
+        """Take a code or number; begins a check-in when none is open.
+
+        A code that cannot be used leaves the check-in where it was; the view's `problem` says why.
+
+        Raises:
+            InputError: the code cannot be used and no check-in is open.
+        """
+
+    def claim_chip(self, station_id: str, check_in_id: str, reading: ChipReading) -> CheckInView:
+        """Take what a chip card said, for the check-in before which it was laid on the reader.
+
+        One that is over, or that has gone to another step meanwhile, is left as it is.
+        """
+
+    def card_facts(self, station_id: str, check_in_id: str) -> CardFacts | None:
+        """What the patient presented that may open the chip; None before a citizen's number."""
+
+    def card_state(self, station_id: str, check_in_id: str, state: CardState | None) -> None:
+        """How far the station is with the card; None when there is nothing to tell any more."""
+
+    def give_card_expiry(self, station_id: str, check_in_id: str, version: int, expires_on: date) -> CheckInView:
+        """The expiry date as printed on the card, typed because the chip did not open without."""
+
+    def answer_birth_date(self, station_id: str, check_in_id: str, version: int, answer: PartialDate) -> CheckInView:
+        """The birth date after a bare number."""
+
+    def accept_name(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
+        """The patient says that it is them."""
+
+    def reject_name(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
+        """The patient says that it is not them: drops the claim."""
+
+    def choose_appointment(self, station_id: str, check_in_id: str, version: int, appointment_id: str) -> CheckInView:
+        """Confirm for one of today's appointments: gives the number."""
+
+    def choose_clinic(self, station_id: str, check_in_id: str, version: int, clinic_id: str) -> CheckInView:
+        """Confirm as a walk-in: gives the number."""
+
+    def help(self, station_id: str, check_in_id: str | None, *, struggling: bool = False) -> CheckInView:
+        """Ask for a person; keeps the place."""
+
+    def leave(self, station_id: str, check_in_id: str) -> None:
+        """The patient is gone or started over: abandoned, unless a number was given."""
+
+    def printed(self, check_in_id: str, state: PrintState) -> None:
+        """What became of the paper ticket; a failure tells reception."""
