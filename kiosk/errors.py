@@ -8,6 +8,7 @@ KioskError
 ├── StaleVersion            somebody else changed the check-in first
 ├── NotPossibleNow          the check-in's stage does not allow this step
 ├── AlreadyCheckedIn        an active check-in for the same patient and appointment exists
+├── AlreadyEnrolled         the patient's face has a reference already
 ├── StorageError            the database cannot be used
 ├── BusUnreachable          Redis cannot be used; nothing is lost, screens fall back
 ├── RecordError             the hospital's record
@@ -74,6 +75,10 @@ class AlreadyCheckedIn(KioskError):
     def __init__(self, check_in_id: str) -> None:
         super().__init__(f"already checked in: {check_in_id}")
         self.check_in_id = check_in_id
+
+
+class AlreadyEnrolled(KioskError):
+    """The patient's face has a reference; a second one is for reception to decide."""
 
 
 class StorageError(KioskError):

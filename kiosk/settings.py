@@ -141,6 +141,28 @@ class PolicySettings(_Section, frozen=True):
     keep_check_ins_days: int = 90
 
 
+class FaceSettings(_Section, frozen=True):
+    """`[face]`: see `config/kiosk.example.toml`."""
+
+    enabled: bool = False
+    recogniser: Literal["sface", "face-recognition"] = "sface"
+    attack_detection: Literal["network", "simulated"] = "network"
+    models: str = "models"
+    threshold_enrolled: float = 0.50
+    threshold_portrait: float = 0.45
+    threshold_today: float = 0.50
+    gap_today: float = 0.10
+    largest_today: int = 500
+    threshold_ten_thousand: float = 0.55
+    threshold_hundred_thousand: float = 0.60
+    attack_live: float = 0.8
+    attack_doubtful: float = 0.5
+    turn_degrees: float = 30.0
+    attempt_seconds: int = 30
+    tries: int = 2
+    gone_seconds: float = 2.0
+
+
 class PathSettings(_Section, frozen=True):
     """`[paths]`: see `config/kiosk.example.toml`."""
 
@@ -168,6 +190,7 @@ class Settings(_Section, frozen=True):
     redis: RedisSettings = RedisSettings()
     record: RecordSettings = RecordSettings()
     policy: PolicySettings = PolicySettings()
+    face: FaceSettings = FaceSettings()
     paths: PathSettings = PathSettings()
     logs: LogSettings = LogSettings()
 
@@ -188,14 +211,19 @@ class Settings(_Section, frozen=True):
             raise ValueError("mode: demo refuses a record outside its data; use a relative record.folder")
         if self.database.url != "sqlite":
             raise ValueError("mode: demo refuses PostgreSQL; use database.url = 'sqlite'")
-        if self.station.virtual_card_reader and self.station.camera not in {"none", "simulated"}:
+        real_camera = self.station.camera not in {"none", "simulated"}
+        if self.station.virtual_card_reader and real_camera:
             raise ValueError("station: a virtual card reader is refused beside a real camera")
+        if self.face.attack_detection == "simulated" and real_camera:
+            raise ValueError("face: simulated attack detection is refused beside a real camera")
 
     def _refuse_test_parts(self) -> None:
         station = self.station
         devices = (station.camera, station.scanner, station.printer, station.card_reader)
         if "simulated" in {device.partition(":")[0] for device in devices}:
             raise ValueError("station: simulated devices are for mode = 'demo'")
+        if self.face.attack_detection == "simulated":
+            raise ValueError("face: simulated attack detection is for mode = 'demo'")
         if station.virtual_card_reader:
             raise ValueError(
                 "station: a virtual card reader is for mode = 'demo'; anybody on the network can be its card"
@@ -210,6 +238,11 @@ class Settings(_Section, frozen=True):
     def runtime_dir(self) -> Path:
         """Unix sockets and the bench's files: private to this user, gone after a restart."""
         return Path(self.paths.runtime)
+
+    @property
+    def models_dir(self) -> Path:
+        """The networks of the face, inside the data folder unless absolute."""
+        return self.data_dir / self.face.models
 
     @property
     def trust_dir(self) -> Path:

@@ -20,13 +20,15 @@ COMMANDS = {
     "deliver": "Run the process that publishes and delivers what is queued.",
     "demo": "Run everything with simulated devices and an invented hospital.",
     "devices": "Check this station's devices.",
+    "face": "Compare, check and evaluate faces.",
+    "models": "Install the networks of the face.",
     "record": "Look into the hospital's record.",
     "staff": "Manage staff accounts.",
     "station": "Run the process that owns this kiosk's devices.",
     "trust": "Pin the authorities that issue chip cards.",
     "web": "Run the patient's or the staff's listener.",
 }
-WITHOUT_SETTINGS = frozenset({"card", "codes", "demo", "trust"})
+WITHOUT_SETTINGS = frozenset({"card", "codes", "demo", "face", "models", "trust"})
 DEFAULT_SETTINGS = "/etc/kiosk/kiosk.toml"
 
 

@@ -1,0 +1,95 @@
+"""Enrolled faces, and the search among them."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from kiosk.model.face import CandidateList, FaceAttempt, FaceFeatures, FaceReference, FaceState
+
+
+class FaceAttemptStore(Protocol):
+    """Attempts to take a face, and how far the running one is; both end with the check-in."""
+
+    def add(self, attempt: FaceAttempt) -> None:
+        """Store a new one."""
+
+    def use(self, attempt_id: str, at: datetime) -> FaceAttempt | None:
+        """Take it: marked as used in the same step.
+
+        Returns:
+            The attempt as it was before; None when there is none, or it was used already.
+        """
+
+    def newest(self, check_in_id: str) -> FaceAttempt | None:
+        """The one drawn last for this check-in, used or not."""
+
+    def put_state(self, check_in_id: str, state: FaceState) -> None:
+        """Say what is now."""
+
+    def state(self, check_in_id: str) -> FaceState | None:
+        """What was said last."""
+
+    def drop_state(self, check_in_id: str) -> None:
+        """Forget it."""
+
+    def add_miss(self, subject: str, at: datetime) -> None:
+        """Count a failure of ``Patient/…`` or ``station/…`` by face."""
+
+    def misses_since(self, subject: str, since: datetime) -> int:
+        """How many since then."""
+
+
+class FaceReferenceStore(Protocol):
+    """References, sealed, each with a key of its own that lies elsewhere."""
+
+    def add(self, reference: FaceReference, features: FaceFeatures) -> None:
+        """Seal and store.
+
+        Raises:
+            AlreadyEnrolled: the patient has one.
+            ConfigurationError: there is no master key to seal with.
+        """
+
+    def of_patient(self, patient_id: str) -> FaceReference | None:
+        """The patient's reference."""
+
+    def features(self, reference_id: str) -> FaceFeatures | None:
+        """Opened; the caller writes the audit row. None when its key is gone or another one."""
+
+    def seen(self, patient_id: str, at: datetime) -> None:
+        """The patient arrived."""
+
+    def flag(self, reference_id: str) -> None:
+        """Somebody who looks alike is known."""
+
+    def forget(self, patient_id: str, at: datetime) -> bool:
+        """Delete reference and key, and leave a tombstone that every restore follows.
+
+        Returns:
+            Whether there was one.
+        """
+
+    def all(self) -> Iterator[tuple[FaceReference, FaceFeatures]]:
+        """Every one that opens, for the index."""
+
+    def changes(self) -> int:
+        """A number that rises with each enrolment, flag and withdrawal."""
+
+
+class FaceGallery(Protocol):
+    """The index in memory."""
+
+    def search(self, probe: FaceFeatures, among: Collection[str] | None = None, limit: int = 2) -> CandidateList:
+        """The likest, best first; one entry for each patient.
+
+        Args:
+            probe: features of one capture.
+            among: ids of the patients to search; None for all who came in the last twelve months.
+            limit: of the candidate list.
+        """
+
+    def refresh(self) -> None:
+        """Take over what was enrolled or withdrawn since: cheap when nothing was."""
+
+    def holds(self) -> Sequence[str]:
+        """The ids of the references in it."""
