@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.errors import InputError
-from kiosk.identify.codes.image_header import picture_size
+from kiosk.identify.image_header import picture_size
 
 WIDTH, HEIGHT = 1280, 720
 LARGEST_BYTES = 20_000_000

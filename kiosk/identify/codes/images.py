@@ -12,8 +12,8 @@ import numpy as np
 import zxingcpp
 
 from kiosk.errors import InputError
-from kiosk.identify.codes.image_header import picture_size
 from kiosk.identify.codes.views import Pixels, View, changed_views
+from kiosk.identify.image_header import picture_size
 
 MAX_PICTURE_BYTES = 20_000_000
 MAX_PICTURE_PIXELS = 40_000_000
