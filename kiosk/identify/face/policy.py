@@ -182,12 +182,10 @@ def face_level(  # noqa: PLR0913 # each row of the table of levels has all of th
         look_alike: a twin or somebody of the household is known.
     """
     seen = matches and attack is AttackOutcome.LIVE and present
-    if not seen or look_alike or lost or chip is ChipVerdict.REFUSED:
+    answered = second_factor is SecondFactor.CONFIRMED or (second_factor is None and path in VERIFICATION)
+    if not (seen and answered) or look_alike or lost or chip is ChipVerdict.REFUSED:
         return Assurance.CLAIMED
-    if path is FacePath.PORTRAIT:
-        return portrait_level(chip, known=known_chip, lost=lost)
-    answered = {SecondFactor.CONFIRMED, None} if path is FacePath.ENROLLED else {SecondFactor.CONFIRMED}
-    return Assurance.VERIFIED if second_factor in answered else Assurance.CLAIMED
+    return portrait_level(chip, known=known_chip, lost=lost) if path is FacePath.PORTRAIT else Assurance.VERIFIED
 
 
 def may_try(misses_of_patient: int, misses_at_station: int, tries: int) -> bool:
