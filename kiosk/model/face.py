@@ -7,6 +7,9 @@ from enum import StrEnum
 VECTOR_VALUES = 128
 VECTOR_BYTES = 4 * VECTOR_VALUES
 
+LARGEST_GALLERY = 100_000
+"""References: with more, an exact search takes too long and strangers are found too often."""
+
 
 @dataclass(frozen=True, slots=True)
 class FaceFeatures:

@@ -1,10 +1,10 @@
 """Enrolled faces, and the search among them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from kiosk.model.face import CandidateList, FaceAttempt, FaceFeatures, FaceReference, FaceState
+from kiosk.model.face import CandidateList, FaceAttempt, FaceFeatures, FacePath, FaceReference, FaceState
 
 
 class FaceAttemptStore(Protocol):
@@ -32,6 +32,12 @@ class FaceAttemptStore(Protocol):
     def drop_state(self, check_in_id: str) -> None:
         """Forget it."""
 
+    def count_score(self, path: FacePath, score: float) -> None:
+        """Count a comparison score in its bar of a histogram, without whose it is: for the hospital's pilot."""
+
+    def score_counts(self, path: FacePath) -> Mapping[float, int]:
+        """How many scores each bar of 0.05 holds, by its lower edge."""
+
     def add_miss(self, subject: str, at: datetime) -> None:
         """Count a failure of ``Patient/…`` or ``station/…`` by face."""
 
@@ -48,10 +54,17 @@ class FaceReferenceStore(Protocol):
         Raises:
             AlreadyEnrolled: the patient has one.
             ConfigurationError: there is no master key to seal with.
+            InputError: kind ``gallery_full``: as many are enrolled as one search allows.
         """
 
     def of_patient(self, patient_id: str) -> FaceReference | None:
         """The patient's reference."""
+
+    def get(self, reference_id: str) -> FaceReference | None:
+        """One reference; None when it was withdrawn."""
+
+    def count(self) -> int:
+        """How many there are."""
 
     def features(self, reference_id: str) -> FaceFeatures | None:
         """Opened; the caller writes the audit row. None when its key is gone or another one."""
@@ -73,7 +86,10 @@ class FaceReferenceStore(Protocol):
         """Every one that opens, for the index."""
 
     def changes(self) -> int:
-        """A number that rises with each enrolment, flag and withdrawal."""
+        """A number that rises with each enrolment, flag, withdrawal and arrival."""
+
+    def changed_since(self, number: int) -> Sequence[str]:
+        """Ids of the references that changed after `changes` was that number, withdrawn ones too."""
 
 
 class FaceGallery(Protocol):

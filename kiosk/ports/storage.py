@@ -10,6 +10,7 @@ from kiosk.model.checkin import CheckIn
 from kiosk.model.chip_evidence import CardState, KnownChip
 from kiosk.model.events import AuditRow, Event, EventKind
 from kiosk.model.staff import StaffAccount, StaffSession
+from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
 from kiosk.ports.outbox import OutboxStore
 
 
@@ -233,6 +234,8 @@ class Work(Protocol):
     cards: CardStore
     portraits: PortraitStore
     known_chips: KnownChipStore
+    face_attempts: FaceAttemptStore
+    faces: FaceReferenceStore
 
 
 class Storage(Protocol):

@@ -6,7 +6,7 @@ from kiosk.model.actor import SYSTEM
 from kiosk.model.checkin import Stage
 from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.engine import writing
-from kiosk.storage.tables import attempts, check_ins, outbox, sessions
+from kiosk.storage.tables import attempts, check_ins, face_misses, outbox, sessions
 
 ENDED = (Stage.DONE, Stage.ABSENT, Stage.CANCELLED, Stage.ABANDONED)
 
@@ -25,7 +25,9 @@ def forget_ended(engine: Engine, before: date) -> int:
     """
     with writing(engine) as connection:
         now = datetime.now(UTC)
-        connection.execute(delete(attempts).where(attempts.c.at < datetime.combine(before, time.min, UTC)))
+        earlier = datetime.combine(before, time.min, UTC)
+        connection.execute(delete(attempts).where(attempts.c.at < earlier))
+        connection.execute(delete(face_misses).where(face_misses.c.at < earlier))
         connection.execute(delete(sessions).where(sessions.c.expires_at < now))
     forgotten = 0
     while some := _forget_some(engine, before):

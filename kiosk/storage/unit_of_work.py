@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine
 
+from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
 from kiosk.ports.outbox import OutboxStore
 from kiosk.ports.storage import (
     AttemptStore,
@@ -22,6 +23,10 @@ from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.check_ins import SqlCheckIns
 from kiosk.storage.chip_cards import SqlCards, SqlKnownChips, SqlPortraits
 from kiosk.storage.engine import LOCK_WAIT_SECONDS, POSTGRESQL_WRITERS, reading, writing
+from kiosk.storage.erasure import scrub
+from kiosk.storage.face_attempts import SqlFaceAttempts
+from kiosk.storage.face_keys import FaceKeys
+from kiosk.storage.faces import SqlFaceReferences
 from kiosk.storage.outgoing import SqlEvents, SqlOutbox
 from kiosk.storage.retention import forget_ended
 from kiosk.storage.sealing import Seal
@@ -33,17 +38,31 @@ from kiosk.storage.turns import Turns
 class SqlWork:
     """The stores on one connection, within one transaction."""
 
-    def __init__(self, connection: Connection, audit: SqlAudit, seal: Seal | None) -> None:
+    def __init__(self, connection: Connection, seal: Seal | None, face_keys: FaceKeys | None) -> None:
+        self._audit = SqlAudit(connection)
+        self._faces = SqlFaceReferences(connection, face_keys)
         self.check_ins: CheckInStore = SqlCheckIns(connection)
         self.counters: CounterStore = SqlCounters(connection)
         self.events: EventStore = SqlEvents(connection)
-        self.audit: AuditStore = audit
+        self.audit: AuditStore = self._audit
         self.outbox: OutboxStore = SqlOutbox(connection)
         self.attempts: AttemptStore = SqlAttempts(connection)
         self.staff: StaffStore = SqlStaff(connection)
         self.cards: CardStore = SqlCards(connection)
         self.portraits: PortraitStore = SqlPortraits(connection, seal)
         self.known_chips: KnownChipStore = SqlKnownChips(connection)
+        self.face_attempts: FaceAttemptStore = SqlFaceAttempts(connection)
+        self.faces: FaceReferenceStore = self._faces
+
+    @property
+    def withdrew_faces(self) -> bool:
+        """Whether a face reference was withdrawn."""
+        return self._faces.withdrew
+
+    def settle(self) -> None:
+        """What must happen right before the commit; the keys of faces last, since they follow no rollback."""
+        self._audit.append()
+        self._faces.settle()
 
 
 class SqlStorage:
@@ -52,29 +71,32 @@ class SqlStorage:
     Args:
         engine: of the database.
         seal: for portraits; None keeps none.
+        face_keys: of references; None on a host that knows no faces.
     """
 
-    def __init__(self, engine: Engine, seal: Seal | None = None) -> None:
+    def __init__(self, engine: Engine, seal: Seal | None = None, face_keys: FaceKeys | None = None) -> None:
         self._engine = engine
         self._seal = seal
+        self._face_keys = face_keys
         self._turns = Turns(1 if engine.dialect.name == "sqlite" else POSTGRESQL_WRITERS, LOCK_WAIT_SECONDS)
 
     def read(self) -> AbstractContextManager[Work]:
         """See the port."""
-        return _work(reading(self._engine), self._seal)
+        return self._work(reading(self._engine))
 
     def write(self) -> AbstractContextManager[Work]:
         """See the port."""
-        return _work(self._turns.take(writing(self._engine)), self._seal)
+        return self._work(self._turns.take(writing(self._engine)))
 
     def forget_ended(self, before: date) -> int:
         """See the port."""
         return forget_ended(self._engine, before)
 
-
-@contextmanager
-def _work(transaction: AbstractContextManager[Connection], seal: Seal | None) -> Iterator[Work]:
-    with transaction as connection:
-        audit = SqlAudit(connection)
-        yield SqlWork(connection, audit, seal)
-        audit.append()
+    @contextmanager
+    def _work(self, transaction: AbstractContextManager[Connection]) -> Iterator[Work]:
+        with transaction as connection:
+            work = SqlWork(connection, self._seal, self._face_keys)
+            yield work
+            work.settle()
+        if work.withdrew_faces:
+            scrub(self._engine)

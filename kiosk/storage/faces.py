@@ -1,0 +1,183 @@
+"""References in the database, sealed, and their keys in a store of their own.
+
+What a unit of work does with keys is done right before its commit (`settle`): a block that fails leaves them alone.
+Keys are stored before the row that needs them is committed, and deleted before the row is. Whatever is left between
+the two by a crash is a key without a row, or a row with a tombstone; `face_replay` cleans up both.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, delete, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from kiosk.errors import AlreadyEnrolled, ConfigurationError, InputError
+from kiosk.model.face import LARGEST_GALLERY, FaceFeatures, FaceReference
+from kiosk.storage.face_keys import FaceKeys
+from kiosk.storage.sealing import KEY_BYTES, Seal
+from kiosk.storage.tables import face_changes, face_references
+
+_PIECE = 2000
+
+_NEXT_CHANGE = text(
+    "INSERT INTO face_changes (reference_id, number) "
+    "SELECT :reference_id, coalesce(max(number), 0) + 1 FROM face_changes WHERE true "
+    "ON CONFLICT (reference_id) DO UPDATE SET number = excluded.number"
+)
+_CHANGES_LOCK = 0x666163657300
+"""Of PostgreSQL's advisory locks: numbers of changes rise in the order of the commits (the letters of faces)."""
+
+
+class SqlFaceReferences:
+    """`FaceReferenceStore` on a connection within a transaction.
+
+    Args:
+        connection: of the transaction.
+        keys: None on a host that knows no faces.
+    """
+
+    def __init__(self, connection: Connection, keys: FaceKeys | None) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._new_keys: dict[str, bytes] = {}
+        self._withdrawn: dict[str, datetime] = {}
+
+    @property
+    def withdrew(self) -> bool:
+        """Whether something was withdrawn in this unit of work."""
+        return bool(self._withdrawn)
+
+    def add(self, reference: FaceReference, features: FaceFeatures) -> None:
+        """See the port."""
+        if self._keys is None or self._keys.master() is None:
+            raise ConfigurationError("there is no fitting credential face-master-key: no face can be enrolled")
+        if self.count() >= LARGEST_GALLERY:
+            raise InputError("gallery_full", None, f"no more than {LARGEST_GALLERY} faces can be enrolled")
+        key = secrets.token_bytes(KEY_BYTES)
+        sealed = Seal(key).close(features.vector, _place(reference.id, reference.patient_id, features.model))
+        self._insert(reference, features.model, self._keys.id, sealed)
+        self._new_keys[reference.id] = key
+        self._changed(reference.id)
+
+    def _insert(self, reference: FaceReference, model: str, key_store: str, sealed: bytes) -> None:
+        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
+        values = {
+            "id": reference.id,
+            "patient_id": reference.patient_id,
+            "model": model,
+            "enrolled_at": reference.enrolled_at,
+            "enrolled_by": msgspec.json.encode(reference.by).decode(),
+            "seen_at": reference.seen_at,
+            "look_alike": reference.look_alike,
+            "key_store": key_store,
+            "sealed": sealed,
+        }
+        new = dialect.insert(face_references).on_conflict_do_nothing(index_elements=["patient_id"])
+        if self._connection.execute(new.returning(face_references.c.id), values).first() is None:
+            raise AlreadyEnrolled("the patient has a face reference")
+
+    def of_patient(self, patient_id: str) -> FaceReference | None:
+        """See the port."""
+        row = self._connection.execute(_without_vector().where(face_references.c.patient_id == patient_id)).first()
+        return _reference(row) if row else None
+
+    def get(self, reference_id: str) -> FaceReference | None:
+        """See the port."""
+        row = self._connection.execute(_without_vector().where(face_references.c.id == reference_id)).first()
+        return _reference(row) if row else None
+
+    def features(self, reference_id: str) -> FaceFeatures | None:
+        """See the port."""
+        row = self._connection.execute(select(face_references).where(face_references.c.id == reference_id)).first()
+        if row is None or self._keys is None:
+            return None
+        key = self._new_keys.get(reference_id) or self._keys.get([reference_id]).get(reference_id)
+        return _open(row, key)
+
+    def seen(self, patient_id: str, at: datetime) -> None:
+        """See the port."""
+        later = (face_references.c.patient_id == patient_id) & (face_references.c.seen_at < at)
+        changed = update(face_references).where(later).values(seen_at=at).returning(face_references.c.id)
+        for reference_id in self._connection.scalars(changed).all():
+            self._changed(reference_id)
+
+    def flag(self, reference_id: str) -> None:
+        """See the port."""
+        changed = update(face_references).where(face_references.c.id == reference_id).values(look_alike=True)
+        if self._connection.execute(changed).rowcount:
+            self._changed(reference_id)
+
+    def forget(self, patient_id: str, at: datetime) -> bool:
+        """See the port."""
+        gone = delete(face_references).where(face_references.c.patient_id == patient_id)
+        ids = self._connection.scalars(gone.returning(face_references.c.id)).all()
+        for reference_id in ids:
+            self._withdrawn[reference_id] = at
+            self._new_keys.pop(reference_id, None)
+            self._changed(reference_id)
+        return bool(ids)
+
+    def count(self) -> int:
+        """See the port."""
+        return self._connection.execute(select(func.count()).select_from(face_references)).scalar_one()
+
+    def all(self) -> Iterator[tuple[FaceReference, FaceFeatures]]:
+        """See the port."""
+        if self._keys is None:
+            return
+        last = ""
+        while some := self._after(last):
+            keys = self._keys.get([row.id for row in some])
+            for row in some:
+                features = _open(row, keys.get(row.id))
+                if features is not None:
+                    yield _reference(row), features
+            last = some[-1].id
+
+    def _after(self, reference_id: str) -> Sequence[Row[tuple[object, ...]]]:
+        later = select(face_references).where(face_references.c.id > reference_id)
+        return self._connection.execute(later.order_by(face_references.c.id).limit(_PIECE)).all()
+
+    def changes(self) -> int:
+        """See the port."""
+        return self._connection.execute(select(func.max(face_changes.c.number))).scalar_one() or 0
+
+    def changed_since(self, number: int) -> Sequence[str]:
+        """See the port."""
+        later = select(face_changes.c.reference_id).where(face_changes.c.number > number)
+        return self._connection.scalars(later.order_by(face_changes.c.number)).all()
+
+    def settle(self) -> None:
+        """Do to the keys what this unit of work did to the references; called right before the commit."""
+        if self._keys is None:
+            return
+        if self._new_keys:
+            self._keys.put(self._new_keys)
+        for at in set(self._withdrawn.values()):
+            self._keys.bury([name for name, when in self._withdrawn.items() if when == at], at)
+
+    def _changed(self, reference_id: str) -> None:
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(select(func.pg_advisory_xact_lock(_CHANGES_LOCK)))
+        self._connection.execute(_NEXT_CHANGE, {"reference_id": reference_id})
+
+
+def _place(reference_id: str, patient_id: str, model: str) -> str:
+    """What a sealed reference is bound to: in another row it does not open."""
+    return f"face-reference/{reference_id}/{patient_id}/{model}"
+
+
+def _open(row: Row[tuple[object, ...]], key: bytes | None) -> FaceFeatures | None:
+    vector = Seal(key).open(row.sealed, _place(row.id, row.patient_id, row.model)) if key else None
+    return FaceFeatures(row.model, vector) if vector is not None else None
+
+
+def _without_vector() -> Select[tuple[object, ...]]:
+    return select(*(column for column in face_references.c if column.name != "sealed"))
+
+
+def _reference(row: Row[tuple[object, ...]]) -> FaceReference:
+    by = msgspec.json.decode(row.enrolled_by, type=tuple[str, ...])
+    return FaceReference(row.id, row.patient_id, row.model, row.enrolled_at, by, row.seen_at, row.look_alike)
