@@ -161,6 +161,16 @@ class FaceSettings(_Section, frozen=True):
     attempt_seconds: int = 30
     tries: int = 2
     gone_seconds: float = 2.0
+    quality_face_pixels: float = 80
+    quality_face_share: float = 0.5
+    quality_yaw: float = 20
+    quality_pitch: float = 25
+    quality_roll: float = 20
+    quality_sharpness: float = 0.05
+    quality_dark: float = 50
+    quality_bright: float = 220
+    quality_covered: float = 20
+    quality_cut_off: float = 0.05
 
 
 class PathSettings(_Section, frozen=True):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Millimetres from the tip of the nose in an average head: x to the person's left, y down, z away from the camera. Across
-# and down they are the places to which SFace aligns a face, the nose so high that people who look ahead have pitch 0.
+# and down they are the places to which SFace aligns a face, the nose so high that who looks ahead has pitch 0.
 _HEAD = np.array(
     [
         [-31.5, -40.0, 30.0],
