@@ -117,7 +117,19 @@ def _ask_birth_date(
     services: Services, work: Work, check_in: CheckIn, claim: IdentityClaim, *, typed: bool, by: Actor
 ) -> CheckIn:
     if not typing_closed(services, work, check_in.station_id):
-        return store(services, work, check_in, by=by, action="claim", stage=Stage.BIRTH_DATE, claim=claim, problem=None)
+        return store(
+            services,
+            work,
+            check_in,
+            by=by,
+            action="claim",
+            stage=Stage.BIRTH_DATE,
+            claim=claim,
+            problem=None,
+            candidate=None,
+            face=None,
+            misses=0,
+        )
     if typed:
         return store(services, work, check_in, by=by, action="typing_refused", problem=TYPING_CLOSED)
     return send_to_desk(services, work, check_in, why=NOT_CONFIRMED, claim=claim, by=by)
@@ -168,4 +180,6 @@ def _go_on(
         patient=resolution.patient if resolution else None,
         unresolved=resolution is None,
         problem=None,
+        candidate=None,
+        face=None,
     )

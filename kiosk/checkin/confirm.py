@@ -8,12 +8,14 @@ from typing import Any
 from kiosk.checkin.change import load, store
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.desk import same_number, send_to_desk
+from kiosk.checkin.face_steps import forgets, stage_after_name
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
+from kiosk.checkin.withdraw import withdraw_here
 from kiosk.errors import AlreadyCheckedIn, NotPossibleNow, RecordError
 from kiosk.model.actor import Actor
 from kiosk.model.appointment import Appointment
-from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Reason, Stage
+from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Enrolment, Reason, Stage
 from kiosk.model.clinic import Clinic
 from kiosk.model.events import EventKind
 from kiosk.model.identity import Assurance, PartialDate
@@ -42,12 +44,15 @@ def accept_name(services: Services, check_in_id: str, *, version: int, by: Actor
     still_open = tuple(appointment for appointment in offered if appointment.id not in taken)
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.IS_THIS_YOU})
+        if forgets(check_in):
+            return _forget(services, work, check_in, by)
         if held and not still_open:
             holder = load(work, held[-1].id, stages=IN_QUEUE)
             return same_number(services, work, check_in, holder, claim=check_in.claim, by=by)
         if not still_open and not open_clinics(services):
             return send_to_desk(services, work, check_in, why=CLINICS_CLOSED, claim=check_in.claim, by=by)
-        return store(services, work, check_in, by=by, action="accept_name", stage=Stage.CHOOSING, offered=still_open)
+        stage = stage_after_name(services, work, check_in)
+        return store(services, work, check_in, by=by, action="accept_name", stage=stage, offered=still_open)
 
 
 def reject_name(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:
@@ -61,6 +66,7 @@ def reject_name(services: Services, check_in_id: str, *, version: int, by: Actor
         if check_in.chip:
             work.portraits.drop(check_in.id)
         work.cards.drop(check_in.id)
+        work.face_attempts.drop_state(check_in.id)
         return store(
             services,
             work,
@@ -70,6 +76,10 @@ def reject_name(services: Services, check_in_id: str, *, version: int, by: Actor
             stage=Stage.STARTED,
             claim=None,
             patient=None,
+            candidate=None,
+            face=None,
+            face_consent=None,
+            enrolment=Enrolment.NOT_ASKED,
             chip=None,
             card_expires_on=None,
             assurance=Assurance.CLAIMED,
@@ -112,6 +122,14 @@ def choose_clinic(services: Services, check_in_id: str, *, version: int, clinic_
     if clinic is None:
         raise NotPossibleNow("the clinic takes nobody now")
     return _arrive(services, check_in, clinic, None, by)
+
+
+def _forget(services: Services, work: Work, check_in: CheckIn, by: Actor) -> CheckIn:
+    """Whose face is meant cannot be known while the record does not answer: a person sees to it."""
+    if check_in.patient is None:
+        why = Resolution(reason=Reason.ASKED_FOR_HELP)
+        return send_to_desk(services, work, check_in, why=why, claim=check_in.claim, by=by)
+    return withdraw_here(services, work, check_in, by=by)
 
 
 def open_clinics(services: Services) -> list[Clinic]:
@@ -216,6 +234,8 @@ def _arrive(
                 **fields,
             )
             queue_deliveries(work, arrived, due=services.clock.now())
+            if services.faces and arrived.patient:
+                work.faces.seen(arrived.patient.id, services.clock.now())
             return arrived
     except AlreadyCheckedIn as error:
         return _show_number_of(services, check_in, error.check_in_id, by)

@@ -47,6 +47,7 @@ def send_to_desk(
         disagrees=why.disagrees,
         claim=claim,
         patient=None,
+        candidate=None,
         offered=(),
         unresolved=False,
         misses=misses,

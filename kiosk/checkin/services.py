@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from kiosk.checkin.faces import Faces
 from kiosk.errors import BusUnreachable, StorageError
 from kiosk.model.clinic import Clinic
 from kiosk.ports.live import Bus
@@ -27,7 +28,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The ports and the policy."""
+    """The ports and the policy.
+
+    Attributes:
+        faces: None where faces are off.
+    """
 
     storage: Storage
     record: PatientRecord
@@ -36,6 +41,7 @@ class Services:
     clinics: Mapping[str, Clinic]
     policy: Policy
     hospital_code_pattern: str
+    faces: Faces | None = None
 
     @contextmanager
     def write(self) -> Iterator[Work]:

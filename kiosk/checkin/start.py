@@ -4,18 +4,20 @@ from datetime import datetime
 from kiosk.checkin.change import store
 from kiosk.checkin.services import Services
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckIn, Reason, Stage
+from kiosk.model.checkin import CheckIn, Intent, Reason, Stage
 from kiosk.model.events import EventKind
 from kiosk.ports.storage import Work
 
 
-def start(services: Services, *, station_id: str, language: str, by: Actor) -> CheckIn:
+def start(
+    services: Services, *, station_id: str, language: str, by: Actor, intent: Intent = Intent.CHECK_IN
+) -> CheckIn:
     """Begin a check-in; one that was left open at the station is abandoned."""
     with services.write() as work:
         left = work.check_ins.at_station(station_id)
         if left:
             abandon(services, work, left, by=by)
-        return begin(services, work, station_id=station_id, language=language, by=by)
+        return begin(services, work, station_id=station_id, language=language, by=by, intent=intent)
 
 
 def begin(
@@ -26,6 +28,7 @@ def begin(
     language: str,
     by: Actor,
     started_at: datetime | None = None,
+    intent: Intent = Intent.CHECK_IN,
 ) -> CheckIn:
     """Add a new check-in within the caller's transaction; it began now, unless it continues an earlier one."""
     now = services.clock.now()
@@ -38,6 +41,7 @@ def begin(
         changed_at=now,
         day=services.clock.today(),
         language=language,
+        intent=intent,
     )
     work.check_ins.add(check_in)
     work.events.add(EventKind.CHANGED, check_in, None, now)
@@ -63,6 +67,8 @@ def abandon(services: Services, work: Work, check_in: CheckIn, *, by: Actor) -> 
         stage=Stage.ABANDONED,
         claim=None,
         patient=None,
+        candidate=None,
+        face=None,
         chip=None,
         card_expires_on=None,
         offered=(),

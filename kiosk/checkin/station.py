@@ -4,23 +4,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kiosk.checkin import by_chip_card, by_code, confirm, help_patient
+from kiosk.checkin import by_chip_card, by_code, by_face, confirm, enrol, face_steps, help_patient
 from kiosk.checkin.change import load, store
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import abandon, start
 from kiosk.checkin.view import draw_view
 from kiosk.errors import NotFound, NotPossibleNow, StaleVersion
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import AT_STATION, CheckIn, CheckInView, Reason
+from kiosk.model.checkin import AT_STATION, CheckIn, CheckInView, Intent, Reason
 from kiosk.model.chip_card import ChipReading
 from kiosk.model.chip_evidence import CardFacts, CardState
 from kiosk.model.events import EventKind
+from kiosk.model.face import FaceAttempt, FaceFeatures, FaceSample, FaceState, FaceTrouble
 from kiosk.model.identity import PartialDate
 from kiosk.model.queue import PrintState
 from kiosk.ports.devices import SignalSource
 from kiosk.ports.storage import Work
 
 RECENT = timedelta(minutes=10)
+BirthDateAnswered = Callable[..., CheckIn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,10 @@ class LocalCheckIns:
         with self.services.storage.read() as work:
             return draw_view(self.services, work, _here(work, station_id, check_in_id))
 
-    def start(self, station_id: str, language: str) -> CheckInView:
+    def start(self, station_id: str, language: str, intent: Intent = Intent.CHECK_IN) -> CheckInView:
         """See the port."""
         by = Actor.patient_at(station_id)
-        return self._drawn(start(self.services, station_id=station_id, language=language, by=by))
+        return self._drawn(start(self.services, station_id=station_id, language=language, by=by, intent=intent))
 
     def set_language(self, station_id: str, check_in_id: str, language: str) -> CheckInView:
         """See the port."""
@@ -119,7 +121,91 @@ class LocalCheckIns:
         return self._step(
             station_id,
             check_in_id,
-            lambda by: by_code.answer_birth_date(self.services, check_in_id, version=version, answer=answer, by=by),
+            lambda by: self._birth_date(station_id, check_in_id)(
+                self.services, check_in_id, version=version, answer=answer, by=by
+            ),
+        )
+
+    def begin_face(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: face_steps.begin_face(self.services, check_in_id, version=version, by=by),
+        )
+
+    def answer_face_consent(self, station_id: str, check_in_id: str, version: int, *, agreed: bool) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: face_steps.answer_consent(self.services, check_in_id, version=version, agreed=agreed, by=by),
+        )
+
+    def cannot_turn(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: face_steps.cannot_turn(self.services, check_in_id, version=version, by=by),
+        )
+
+    def face_attempt(self, station_id: str, check_in_id: str) -> FaceAttempt | None:
+        """See the port."""
+        try:
+            return face_steps.attempt_for(self.services, station_id, check_in_id)
+        except (StaleVersion, NotPossibleNow):
+            return None
+
+    def face_state(self, station_id: str, check_in_id: str, state: FaceState | None) -> None:
+        """See the port."""
+        self.view(station_id, check_in_id)
+        face_steps.tell_state(self.services, check_in_id, state)
+
+    def claim_face(self, station_id: str, check_in_id: str, sample: FaceSample) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: by_face.by_face(self.services, check_in_id, station_id=station_id, sample=sample, by=by),
+        )
+
+    def face_failed(self, station_id: str, check_in_id: str, attempt_id: str, trouble: FaceTrouble) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: face_steps.attempt_failed(
+                self.services, check_in_id, attempt_id=attempt_id, trouble=trouble, by=by
+            ),
+        )
+
+    def face_left(self, station_id: str, check_in_id: str) -> CheckInView:
+        """See the port."""
+        return self._step(station_id, check_in_id, lambda by: face_steps.face_left(self.services, check_in_id, by=by))
+
+    def answer_last_four(self, station_id: str, check_in_id: str, version: int, digits: str) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: by_face.answer_last_four(self.services, check_in_id, version=version, digits=digits, by=by),
+        )
+
+    def answer_enrolment(self, station_id: str, check_in_id: str, version: int, *, agreed: bool) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: enrol.answer_enrolment(self.services, check_in_id, version=version, agreed=agreed, by=by),
+        )
+
+    def enrol_face(self, station_id: str, check_in_id: str, features: FaceFeatures | None) -> CheckInView:
+        """See the port."""
+        return self._step(
+            station_id,
+            check_in_id,
+            lambda by: enrol.enrol_face(self.services, check_in_id, features=features, by=by),
         )
 
     def accept_name(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
@@ -193,6 +279,11 @@ class LocalCheckIns:
                 help_reason=Reason.TICKET_NOT_PRINTED if told else check_in.help_reason,
                 help_since=self.services.clock.now() if told else check_in.help_since,
             )
+
+    def _birth_date(self, station_id: str, check_in_id: str) -> BirthDateAnswered:
+        with self.services.storage.read() as work:
+            check_in = _here(work, station_id, check_in_id)
+        return by_face.answer_birth_date if check_in.by_face else by_code.answer_birth_date
 
     def _step(self, station_id: str, check_in_id: str, step: Callable[[Actor], CheckIn]) -> CheckInView:
         """One step of the patient; a second tap, or one that came too late, shows what is now."""

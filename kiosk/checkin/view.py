@@ -3,6 +3,7 @@
 from kiosk.checkin.by_chip_card import card_facts
 from kiosk.checkin.by_code import typing_closed
 from kiosk.checkin.confirm import clinic_of, open_clinics
+from kiosk.checkin.face_steps import is_closed, searches
 from kiosk.checkin.services import Services
 from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import (
@@ -12,6 +13,7 @@ from kiosk.model.checkin import (
     CheckInView,
     ChipView,
     ClinicChoice,
+    FaceView,
     Reason,
     Stage,
     TicketView,
@@ -38,7 +40,7 @@ def draw_view(services: Services, work: Work, check_in: CheckIn) -> CheckInView:
         language=check_in.language,
         masked_name=_masked_name(check_in),
         missed=check_in.misses > 0 and at_code,
-        tries_left=max(0, services.policy.birth_date_tries - check_in.misses),
+        tries_left=max(0, _tries(services, check_in) - check_in.misses),
         typing_closed=at_code and typing_closed(services, work, check_in.station_id),
         appointments=_appointments(services, check_in) if choosing else (),
         clinics=_clinics(services, check_in.language) if choosing else (),
@@ -51,7 +53,15 @@ def draw_view(services: Services, work: Work, check_in: CheckIn) -> CheckInView:
         takes_expiry=_takes_expiry(check_in),
         card=work.cards.get(check_in.id) if check_in.stage in AT_STATION else None,
         chip=_chip(check_in),
+        face=_face(services, work, check_in),
+        intent=check_in.intent,
     )
+
+
+def _tries(services: Services, check_in: CheckIn) -> int:
+    if services.faces and check_in.by_face:
+        return services.faces.tries
+    return services.policy.birth_date_tries
 
 
 def _takes_card(check_in: CheckIn) -> bool:
@@ -65,6 +75,19 @@ def _takes_expiry(check_in: CheckIn) -> bool:
     facts = card_facts(check_in)
     known = facts is not None and facts.typed and facts.birth_date is not None
     return known and check_in.card_expires_on is None and check_in.chip is None
+
+
+def _face(services: Services, work: Work, check_in: CheckIn) -> FaceView:
+    """The same whether or not a search found somebody."""
+    closed = is_closed(services, check_in)
+    return FaceView(
+        offered=services.faces is not None and not closed and check_in.stage is Stage.STARTED,
+        searches=searches(check_in),
+        state=work.face_attempts.state(check_in.id) if check_in.stage is Stage.FACE else None,
+        again=check_in.face_tries > 0,
+        closed=services.faces is not None and closed,
+        enrolment=check_in.enrolment,
+    )
 
 
 def _chip(check_in: CheckIn) -> ChipView | None:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from kiosk.model.appointment import Appointment
 from kiosk.model.chip_card import ChipVerdict
 from kiosk.model.chip_evidence import CardState, ChipEvidence
+from kiosk.model.face import FaceConsent, FaceEvidence, FaceState
 from kiosk.model.identity import Assurance, IdentityClaim, Patient
 from kiosk.model.queue import PrintState, Priority, Ticket
 
@@ -16,10 +17,18 @@ class Stage(StrEnum):
 
     STARTED = "started"
     """Waiting for something to be shown."""
+    FACE_CONSENT = "face_consent"
+    """Whether the face may be compared is asked."""
+    FACE = "face"
+    """The station takes the face."""
     BIRTH_DATE = "birth_date"
-    """A bare number was given; the birth date is asked."""
+    """A bare number was given, or a face taken; the birth date is asked."""
+    LAST_FOUR = "last_four"
+    """A face and a birth date that many share: the last digits of the number are asked."""
     IS_THIS_YOU = "is_this_you"
     """The masked name is shown."""
+    ENROL_CONSENT = "enrol_consent"
+    """Whether the face may be kept for the next visit is asked."""
     CHOOSING = "choosing"
     """Which appointment, or which clinic."""
     ARRIVED = "arrived"
@@ -33,9 +42,22 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
     ABANDONED = "abandoned"
     """Walked away before the end; nothing was given."""
+    FORGOTTEN = "forgotten"
+    """Came to have the face forgotten, and it is."""
 
 
-AT_STATION = frozenset({Stage.STARTED, Stage.BIRTH_DATE, Stage.IS_THIS_YOU, Stage.CHOOSING})
+AT_STATION = frozenset(
+    {
+        Stage.STARTED,
+        Stage.FACE_CONSENT,
+        Stage.FACE,
+        Stage.BIRTH_DATE,
+        Stage.LAST_FOUR,
+        Stage.IS_THIS_YOU,
+        Stage.ENROL_CONSENT,
+        Stage.CHOOSING,
+    }
+)
 """The patient stands at the station and has no number yet."""
 
 IN_QUEUE = frozenset({Stage.ARRIVED, Stage.CALLED, Stage.ABSENT})
@@ -67,6 +89,30 @@ class Reason(StrEnum):
     """Chip and code of one card say different things."""
     HOLDER_DIFFERS = "holder_differs"
     """Staff compared the chip's portrait with the holder: somebody else."""
+
+    FACE_DECLINED = "face_declined"
+    """Came to be known by face, and a person shall look instead."""
+    FACE_NEEDS_STAFF = "face_needs_staff"
+    """A face alone must not decide here: somebody under 18, or one who looks alike is known."""
+
+
+class Intent(StrEnum):
+    """What the patient came to the screen for."""
+
+    CHECK_IN = "check_in"
+    FORGET_FACE = "forget_face"
+
+
+class Enrolment(StrEnum):
+    """What becomes of the face that was just compared."""
+
+    NOT_ASKED = "not_asked"
+    WANTED = "wanted"
+    """The patient agreed; the station hands over what it took."""
+    DONE = "done"
+    NOT_KEPT = "not_kept"
+    """It could not be: the face left the picture first, or somebody enrolled looks alike."""
+    DECLINED = "declined"
 
 
 class Opening(StrEnum):
@@ -119,6 +165,10 @@ class CheckIn:
         problem: why the last code or number could not be used: an `InputError.kind`, or ``typing_closed``.
         chip: what the chip card's reading said, if one was read.
         card_expires_on: the expiry date that the patient typed from the card, to open its chip.
+        face_consent: the answer before any feature was extracted.
+        face: what came of the face.
+        candidate: whom a search found, until a second factor confirms or drops it; never shown.
+        face_tries: attempts that led to nothing.
     """
 
     id: str
@@ -159,6 +209,17 @@ class CheckIn:
     problem: str | None = None
     chip: ChipEvidence | None = None
     card_expires_on: date | None = None
+    intent: Intent = Intent.CHECK_IN
+    face_consent: FaceConsent | None = None
+    face: FaceEvidence | None = None
+    candidate: Patient | None = None
+    face_tries: int = 0
+    enrolment: Enrolment = Enrolment.NOT_ASKED
+
+    @property
+    def by_face(self) -> bool:
+        """Whether a search by face, and no number, leads the way."""
+        return self.claim is None and self.face is not None
 
     @property
     def clinic_id(self) -> str | None:
@@ -217,6 +278,26 @@ class ChipView:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceView:
+    """What the hall may know of a face: never whether anybody was found.
+
+    Attributes:
+        offered: the face is a way to be known here and now.
+        searches: the face shall tell who this is, where nothing was presented; else it is compared with one person.
+        state: what to do before the camera now.
+        again: an attempt led to nothing and another one follows.
+        closed: no further attempt today; another way follows.
+    """
+
+    offered: bool = False
+    searches: bool = False
+    state: FaceState | None = None
+    again: bool = False
+    closed: bool = False
+    enrolment: Enrolment = Enrolment.NOT_ASKED
+
+
+@dataclass(frozen=True, slots=True)
 class CheckInView:
     """All that the hall may know of a check-in: no patient id, birth date, number or reason of the visit.
 
@@ -231,6 +312,7 @@ class CheckInView:
         card: how far the station is with a card on its reader; None when there is nothing to tell.
         takes_expiry: the expiry date on the card may open its chip, where the number was typed.
         chip: what was read.
+        face: how the face stands.
     """
 
     id: str
@@ -252,3 +334,5 @@ class CheckInView:
     takes_expiry: bool = False
     card: CardState | None = None
     chip: ChipView | None = None
+    face: FaceView = FaceView()
+    intent: Intent = Intent.CHECK_IN

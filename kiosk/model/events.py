@@ -15,6 +15,8 @@ class EventKind(StrEnum):
     HELP = "help"
     CARD = "card"
     """A station is further with a chip card; for its own screen only."""
+    FACE = "face"
+    """A station is further with a face; for its own screen only."""
 
 
 @dataclass(frozen=True, slots=True)

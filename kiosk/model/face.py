@@ -81,6 +81,8 @@ class FaceTrouble(StrEnum):
     """Nobody was in view any more."""
     SWAPPED = "swapped"
     """Another face came into view."""
+    WRONG_TURN = "wrong_turn"
+    """The head turned to the other side than was asked."""
     CANNOT_TURN = "cannot_turn"
     """The person said that they cannot turn their head."""
     CAMERA = "camera"

@@ -93,6 +93,7 @@ class ClaimSource(StrEnum):
     SCANNED_NUMBER = "scanned_number"
     TYPED_NUMBER = "typed_number"
     CHIP_CARD = "chip_card"
+    FACE = "face"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,11 @@ class IdentityClaim:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """A person in the hospital's record, as far as checking in needs it (FHIR R4 Patient)."""
+    """A person in the hospital's record, as far as checking in needs it (FHIR R4 Patient).
+
+    Attributes:
+        multiple_birth: a twin: no face is told from the other one's.
+    """
 
     id: str
     name: str
@@ -127,6 +132,7 @@ class Patient:
     identifiers: tuple[Identifier, ...] = ()
     active: bool = True
     deceased: bool = False
+    multiple_birth: bool = False
 
 
 def fold_name(name: str) -> str:

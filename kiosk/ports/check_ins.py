@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Protocol
 
-from kiosk.model.checkin import CheckInView
+from kiosk.model.checkin import CheckInView, Intent
 from kiosk.model.chip_card import ChipReading
 from kiosk.model.chip_evidence import CardFacts, CardState
+from kiosk.model.face import FaceAttempt, FaceFeatures, FaceSample, FaceState, FaceTrouble
 from kiosk.model.identity import PartialDate
 from kiosk.model.queue import PrintState
 from kiosk.ports.devices import SignalSource
@@ -34,7 +35,7 @@ class CheckIns(Protocol):
     def view(self, station_id: str, check_in_id: str) -> CheckInView:
         """One check-in of this station, also after its end."""
 
-    def start(self, station_id: str, language: str) -> CheckInView:
+    def start(self, station_id: str, language: str, intent: Intent = Intent.CHECK_IN) -> CheckInView:
         """Begin; one that was left open at this station is abandoned."""
 
     def set_language(self, station_id: str, check_in_id: str, language: str) -> CheckInView:
@@ -63,6 +64,39 @@ class CheckIns(Protocol):
 
     def give_card_expiry(self, station_id: str, check_in_id: str, version: int, expires_on: date) -> CheckInView:
         """The expiry date as printed on the card, typed because the chip did not open without."""
+
+    def begin_face(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
+        """The patient would be known by face: ask for consent. Also back from there."""
+
+    def answer_face_consent(self, station_id: str, check_in_id: str, version: int, *, agreed: bool) -> CheckInView:
+        """Whether the face may be compared; without, a person looks."""
+
+    def cannot_turn(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
+        """The patient cannot turn the head: another way follows."""
+
+    def face_attempt(self, station_id: str, check_in_id: str) -> FaceAttempt | None:
+        """The permission to take a face now: unused, in time, at the step that asks for it. For the station."""
+
+    def face_state(self, station_id: str, check_in_id: str, state: FaceState | None) -> None:
+        """How far the station is with the face; None when there is nothing to tell any more."""
+
+    def claim_face(self, station_id: str, check_in_id: str, sample: FaceSample) -> CheckInView:
+        """Take a sample, for its attempt, once; one for a used, late or other station's attempt changes nothing."""
+
+    def face_failed(self, station_id: str, check_in_id: str, attempt_id: str, trouble: FaceTrouble) -> CheckInView:
+        """An attempt ended without a sample."""
+
+    def face_left(self, station_id: str, check_in_id: str) -> CheckInView:
+        """The face that was taken is out of view, or another one came: what it showed is worth no level any more."""
+
+    def answer_last_four(self, station_id: str, check_in_id: str, version: int, digits: str) -> CheckInView:
+        """The last four digits of the number, where many share a birth date."""
+
+    def answer_enrolment(self, station_id: str, check_in_id: str, version: int, *, agreed: bool) -> CheckInView:
+        """Whether the face may be kept for the next visit."""
+
+    def enrol_face(self, station_id: str, check_in_id: str, features: FaceFeatures | None) -> CheckInView:
+        """The features of the very pictures that were compared, after consent; None when the face left meanwhile."""
 
     def answer_birth_date(self, station_id: str, check_in_id: str, version: int, answer: PartialDate) -> CheckInView:
         """The birth date after a bare number."""

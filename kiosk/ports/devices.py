@@ -73,11 +73,16 @@ class CardReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TicketText:
-    """What a paper ticket says, ready in both languages; `code` goes into its QR."""
+    """What a paper ticket or receipt says, ready in both languages.
+
+    Attributes:
+        number: of the queue; empty on a receipt.
+        code: goes into its QR; empty for none.
+    """
 
     lines: tuple[str, ...]
-    number: str
-    code: str
+    number: str = ""
+    code: str = ""
 
 
 class TicketPrinter(Protocol):

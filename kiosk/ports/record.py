@@ -57,6 +57,9 @@ class PatientRecord(Protocol):
     def appointments(self, patient_id: str, day: date) -> Sequence[Appointment]:
         """The patient's appointments of that day at the hospital, of any status, by start."""
 
+    def expected(self, day: date) -> frozenset[str]:
+        """The ids of all patients with a booked appointment on that day."""
+
     def summary(self, patient_id: str) -> RecordSummary:
         """The ten-second view.
 

@@ -1,0 +1,229 @@
+"""A face was taken: whose is it? Nothing is said before the birth date, whether or not a search found somebody."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+from kiosk.checkin.change import load, store
+from kiosk.checkin.compare_face import compare
+from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.face_steps import another_way, faces_of, searches, without_sample
+from kiosk.checkin.resolve import Resolution
+from kiosk.checkin.services import Services
+from kiosk.errors import NotFound, NotPossibleNow, RecordError
+from kiosk.identify.face.policy import SecondFactor, face_level, is_adult, last_four, may_try, pick, second_factor
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import CheckIn, Reason, Stage
+from kiosk.model.face import AttackOutcome, Candidate, FaceEvidence, FaceOutcome, FacePath, FaceSample
+from kiosk.model.identity import (
+    ClaimSource,
+    Identifier,
+    IdentifierSystem,
+    IdentityClaim,
+    PartialDate,
+    Patient,
+)
+from kiosk.ports.storage import Work
+
+NEEDS_STAFF = Resolution(reason=Reason.FACE_NEEDS_STAFF)
+
+
+def by_face(services: Services, check_in_id: str, *, station_id: str, sample: FaceSample, by: Actor) -> CheckIn:
+    """Take a sample for its attempt, once.
+
+    One for an attempt that was used, ran out, is another station's or asked for other turns changes nothing.
+
+    Raises:
+        NotPossibleNow: the check-in is not at the step that asks for a face.
+        NotFound: no such check-in.
+    """
+    now = services.clock.now()
+    with services.write() as work:
+        check_in = load(work, check_in_id, stages={Stage.FACE})
+        attempt = work.face_attempts.use(sample.attempt_id, now)
+        asked = attempt and (attempt.check_in_id, attempt.station_id) == (check_in_id, station_id)
+        if attempt is None or not asked or attempt.expires_at < now or attempt.turns != sample.turns:
+            work.audit.add(now, by, "face_refused", f"check-in/{check_in_id}", {"station": station_id})
+            return check_in
+        if sample.attack is not AttackOutcome.LIVE:
+            seen = FaceEvidence(_path(check_in), FaceOutcome.NOT_TAKEN, now, attack=sample.attack)
+            return without_sample(services, work, check_in, by=by, evidence=seen)
+    if not searches(check_in):
+        return compare(services, check_in, sample=sample, by=by)
+    return _identify(services, check_in, sample, by)
+
+
+def answer_birth_date(services: Services, check_in_id: str, *, version: int, answer: PartialDate, by: Actor) -> CheckIn:
+    """The birth date after a face: one answer in one time for nobody, somebody else's date and too many tries.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    ready_at = services.clock.monotonic() + services.policy.answer_after_seconds
+    with services.write() as work:
+        check_in = load(work, check_in_id, version=version, stages={Stage.BIRTH_DATE})
+        candidate = check_in.candidate
+        if not is_adult([answer], services.clock.today()):
+            after = send_to_desk(services, work, check_in, why=NEEDS_STAFF, claim=None, by=by)
+        else:
+            factor = second_factor(
+                candidate.birth_date if candidate else None,
+                answer,
+                found=candidate is not None,
+                look_alike=_look_alike(work, candidate),
+            )
+            after = _go_on(services, work, check_in, factor, by)
+    services.clock.sleep_until(ready_at)
+    return after
+
+
+def answer_last_four(services: Services, check_in_id: str, *, version: int, digits: str, by: Actor) -> CheckIn:
+    """The last four digits of the number, where many share a birth date or somebody looks alike.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    ready_at = services.clock.monotonic() + services.policy.answer_after_seconds
+    with services.write() as work:
+        check_in = load(work, check_in_id, version=version, stages={Stage.LAST_FOUR})
+        candidate = check_in.candidate
+        number = _number(candidate).value if candidate else None
+        factor = last_four(number, digits, look_alike=_look_alike(work, candidate))
+        after = _go_on(services, work, check_in, factor, by)
+    services.clock.sleep_until(ready_at)
+    return after
+
+
+def _path(check_in: CheckIn) -> FacePath:
+    return FacePath.TODAY if searches(check_in) else FacePath.ENROLLED
+
+
+def _identify(services: Services, check_in: CheckIn, sample: FaceSample, by: Actor) -> CheckIn:
+    path, found = _search(services, sample)
+    candidate = _patient(services, found) if found else None
+    with services.write() as work:
+        present = load(work, check_in.id, version=check_in.version, stages={Stage.FACE})
+        work.face_attempts.drop_state(present.id)
+        if candidate and not _may_still(services, work, candidate):
+            candidate = None
+        evidence = FaceEvidence(
+            path,
+            FaceOutcome.MATCH if candidate else FaceOutcome.MISS,
+            services.clock.now(),
+            model=sample.features.model,
+            attack=sample.attack,
+        )
+        # the audit row says the same for somebody and nobody: whoever reads it learns of no candidate
+        return store(
+            services,
+            work,
+            present,
+            by=by,
+            action="face_taken",
+            stage=Stage.BIRTH_DATE,
+            face=evidence,
+            candidate=candidate,
+            misses=0,
+        )
+
+
+def _search(services: Services, sample: FaceSample) -> tuple[FacePath, Candidate | None]:
+    """Today's appointments, then those who came in the last twelve months."""
+    faces = faces_of(services)
+    gallery = faces.gallery
+    if gallery is None:
+        raise NotPossibleNow("no gallery in this process")
+    gallery.refresh()
+    with suppress(RecordError):
+        expected = services.record.expected(services.clock.today())
+        found = pick(gallery.search(sample.features, expected), FacePath.TODAY, sample.attack, faces.thresholds)
+        if found:
+            return FacePath.TODAY, found
+    ranked = gallery.search(sample.features)
+    return FacePath.RECENT, pick(ranked, FacePath.RECENT, sample.attack, faces.thresholds)
+
+
+def _patient(services: Services, found: Candidate) -> Patient | None:
+    """Somebody whom the record cannot show now is nobody: the patient goes another way."""
+    with suppress(RecordError, NotFound):
+        return services.record.patient(found.patient_id)
+    return None
+
+
+def _may_still(services: Services, work: Work, candidate: Patient) -> bool:
+    """Whether tries are left for this candidate today; a closed record and a child are for a person."""
+    since = services.clock.now() - timedelta(days=1)
+    misses = work.face_attempts.misses_since(f"Patient/{candidate.id}", since)
+    return (
+        may_try(misses, 0, faces_of(services).tries)
+        and candidate.active
+        and not candidate.deceased
+        and is_adult([candidate.birth_date], services.clock.today())
+    )
+
+
+def _look_alike(work: Work, candidate: Patient | None) -> bool:
+    if candidate is None:
+        return False
+    reference = work.faces.of_patient(candidate.id)
+    return candidate.multiple_birth or (reference is not None and reference.look_alike)
+
+
+def _go_on(services: Services, work: Work, check_in: CheckIn, factor: SecondFactor, by: Actor) -> CheckIn:
+    candidate = check_in.candidate
+    if factor is SecondFactor.MISSED or candidate is None or check_in.face is None:
+        return _missed(services, work, check_in, by)
+    if factor is SecondFactor.LAST_FOUR:
+        return store(services, work, check_in, by=by, action="last_four_asked", stage=Stage.LAST_FOUR)
+    claim = _claim(candidate)
+    if factor is SecondFactor.STAFF:
+        return send_to_desk(services, work, replace(check_in, candidate=None), why=NEEDS_STAFF, claim=claim, by=by)
+    level = face_level(
+        check_in.face.path,
+        matches=True,
+        attack=check_in.face.attack or AttackOutcome.DOUBTFUL,
+        present=check_in.face.present,
+        second_factor=factor,
+        chip=None,
+        known_chip=False,
+        lost=False,
+        look_alike=_look_alike(work, candidate),
+    )
+    return store(
+        services,
+        work,
+        check_in,
+        by=by,
+        action="face_confirmed",
+        detail={"path": check_in.face.path, "assurance": level},
+        stage=Stage.IS_THIS_YOU,
+        claim=claim,
+        patient=candidate,
+        candidate=None,
+        assurance=level,
+        misses=0,
+    )
+
+
+def _missed(services: Services, work: Work, check_in: CheckIn, by: Actor) -> CheckIn:
+    now = services.clock.now()
+    work.attempts.add(check_in.station_id, now)
+    if check_in.candidate:
+        work.face_attempts.add_miss(f"Patient/{check_in.candidate.id}", now)
+    misses = check_in.misses + 1
+    if misses >= faces_of(services).tries:
+        return another_way(services, work, check_in, by=by)
+    return store(services, work, check_in, by=by, action="birth_date_missed", stage=Stage.BIRTH_DATE, misses=misses)
+
+
+def _claim(patient: Patient) -> IdentityClaim:
+    return IdentityClaim(
+        source=ClaimSource.FACE, identifier=_number(patient), name=patient.name, birth_date=patient.birth_date
+    )
+
+
+def _number(patient: Patient) -> Identifier:
+    """The citizen number where the record has it: it is on the card that the patient carries."""
+    order = list(IdentifierSystem)
+    known = sorted(patient.identifiers, key=lambda identifier: order.index(identifier.system))
+    return known[0] if known else Identifier(IdentifierSystem.HOSPITAL_CODE, patient.id)

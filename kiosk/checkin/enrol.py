@@ -1,0 +1,119 @@
+"""Keeping a face for the next visit: with a consent of its own, from the very pictures that were compared."""
+
+import secrets
+
+from kiosk.checkin.change import load, store
+from kiosk.checkin.face_steps import faces_of
+from kiosk.checkin.services import Services
+from kiosk.errors import AlreadyEnrolled, NotPossibleNow
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import AT_STATION, CheckIn, Enrolment, Reason, Stage
+from kiosk.model.events import EventKind
+from kiosk.model.face import AttackOutcome, FaceFeatures, FaceReference
+from kiosk.model.identity import Assurance
+from kiosk.ports.storage import Work
+
+TAKES_FEATURES = AT_STATION | {Stage.ARRIVED}
+"""Who took a number while the station was handing over is enrolled all the same."""
+
+
+def answer_enrolment(services: Services, check_in_id: str, *, version: int, agreed: bool, by: Actor) -> CheckIn:
+    """Whether the face may be kept; the check-in goes on either way.
+
+    Raises:
+        StaleVersion, NotPossibleNow, NotFound: see `change.load`.
+    """
+    with services.write() as work:
+        check_in = load(work, check_in_id, version=version, stages={Stage.ENROL_CONSENT})
+        return store(
+            services,
+            work,
+            check_in,
+            by=by,
+            action="enrolment_agreed" if agreed else "enrolment_declined",
+            stage=Stage.CHOOSING,
+            enrolment=Enrolment.WANTED if agreed else Enrolment.DECLINED,
+        )
+
+
+def enrol_face(services: Services, check_in_id: str, *, features: FaceFeatures | None, by: Actor) -> CheckIn:
+    """Make the reference from what the station took; somebody enrolled who looks alike is for reception to settle.
+
+    Raises:
+        NotPossibleNow: nobody agreed, or the face no longer counts.
+        NotFound: no such check-in.
+    """
+    with services.storage.read() as work:
+        before = load(work, check_in_id, stages=TAKES_FEATURES)
+    alike = _looks_alike(services, before, features) if features else None
+    with services.write() as work:
+        check_in = load(work, check_in_id, stages=TAKES_FEATURES)
+        if not _may_keep(check_in):
+            raise NotPossibleNow("nothing to enrol")
+        if features is None:
+            return store(services, work, check_in, by=by, action="not_enrolled", enrolment=Enrolment.NOT_KEPT)
+        if alike or not _kept(services, work, check_in, features, by):
+            return _for_reception(services, work, check_in, alike, by)
+        return store(services, work, check_in, by=by, action="enrolled", enrolment=Enrolment.DONE)
+
+
+def _may_keep(check_in: CheckIn) -> bool:
+    face = check_in.face
+    return (
+        check_in.enrolment is Enrolment.WANTED
+        and check_in.assurance is Assurance.PROVEN
+        and check_in.patient is not None
+        and face is not None
+        and face.present
+        and face.attack is AttackOutcome.LIVE
+    )
+
+
+def _looks_alike(services: Services, check_in: CheckIn, features: FaceFeatures) -> str | None:
+    """The reference of another patient whom this face would be taken for."""
+    faces = faces_of(services)
+    if faces.gallery is None or check_in.patient is None:
+        raise NotPossibleNow("no gallery in this process")
+    faces.gallery.refresh()
+    others = [
+        candidate
+        for candidate in faces.gallery.search(features).candidates
+        if candidate.patient_id != check_in.patient.id and candidate.score >= faces.thresholds.enrolled
+    ]
+    return others[0].reference_id if others else None
+
+
+def _kept(services: Services, work: Work, check_in: CheckIn, features: FaceFeatures, by: Actor) -> bool:
+    if check_in.patient is None:
+        return False
+    now = services.clock.now()
+    reference = FaceReference(
+        id=secrets.token_hex(16),
+        patient_id=check_in.patient.id,
+        model=features.model,
+        enrolled_at=now,
+        by=(str(by),),
+        seen_at=now,
+    )
+    try:
+        work.faces.add(reference, features)
+    except AlreadyEnrolled:
+        return False
+    work.audit.add(now, by, "enrol_face", f"Patient/{check_in.patient.id}", {"reference": reference.id})
+    return True
+
+
+def _for_reception(services: Services, work: Work, check_in: CheckIn, alike: str | None, by: Actor) -> CheckIn:
+    if alike:
+        work.faces.flag(alike)
+    return store(
+        services,
+        work,
+        check_in,
+        by=by,
+        action="not_enrolled",
+        event=EventKind.HELP,
+        enrolment=Enrolment.NOT_KEPT,
+        help_reason=check_in.help_reason or Reason.FACE_NEEDS_STAFF,
+        help_since=check_in.help_since or services.clock.now(),
+    )
