@@ -60,15 +60,18 @@ def fonts_of_host() -> TicketFonts:
 def draw_ticket(ticket: TicketText, paper_mm: int, fonts: TicketFonts) -> Image.Image:
     """The ticket as a picture as wide as the paper prints.
 
-    Two lines stand above the number; the one below it is large (where to go); the rest is small; the QR is last.
+    Two lines stand above the number; the one below it is large (where to go); the rest is small; the QR is last. A
+    receipt is the same without number and QR.
     """
     width = DOTS[paper_mm]
     above, below = ticket.lines[:_ABOVE_NUMBER], ticket.lines[_ABOVE_NUMBER:]
     parts = [_text(line, width, fonts, 30, bold=False) for line in above]
-    parts.append(_text(ticket.number, width, fonts, 160, bold=True))
+    if ticket.number:
+        parts.append(_text(ticket.number, width, fonts, 160, bold=True))
     parts += [_text(line, width, fonts, 48, bold=True) for line in below[:1]]
     parts += [_text(line, width, fonts, 28, bold=False) for line in below[1:]]
-    parts.append(_qr(ticket.code))
+    if ticket.code:
+        parts.append(_qr(ticket.code))
     return _stacked(parts, width)
 
 

@@ -1,4 +1,4 @@
-"""Orders from the screens to this station's devices: print a ticket."""
+"""Orders from the screens to this station's devices: print a ticket or a receipt."""
 
 import threading
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import TypeVar
 import structlog
 
 from kiosk.errors import BusUnreachable, DeviceError, KioskError, StorageError
-from kiosk.model.checkin import CheckInView
+from kiosk.model.checkin import CheckInView, Stage
 from kiosk.model.events import Command, DeviceState
 from kiosk.model.queue import PrintState
 from kiosk.ports.check_ins import CheckIns
@@ -70,10 +70,11 @@ class Commands:
     def _obey(self, command: Command, *, late: bool, stop: threading.Event) -> None:
         try:
             view = _kept_trying(lambda: self._check_ins.view(self._station_id, command.check_in_id), stop)
-            if view.ticket is None or (late and view.ticket.print_state in {PrintState.PRINTED, PrintState.FAILED}):
+            if not _is_due(view, late=late):
                 return
-            code, state = view.ticket.code, self._print(view)
+            state = self._print(view)
             # a number shown again is the ticket of an earlier check-in: that one tells reception
+            code = view.ticket.code if view.ticket else view.id
             _kept_trying(lambda: self._check_ins.printed(code, state), stop)
         except KioskError as error:
             _log.warning("an order failed", check_in=command.check_in_id, exception_type=type(error).__name__)
@@ -96,6 +97,13 @@ class Commands:
         if self._printer and now - self._looked_at >= LOOK_AT_PRINTER_SECONDS:
             self._looked_at = now
             self._health.note("printer", self._printer.state())
+
+
+def _is_due(view: CheckInView, *, late: bool) -> bool:
+    """A ticket once; a receipt, which tells nobody's name, rather twice than not at all."""
+    if view.ticket is None:
+        return view.stage is Stage.FORGOTTEN
+    return not (late and view.ticket.print_state in {PrintState.PRINTED, PrintState.FAILED})
 
 
 def _kept_trying(call: Callable[[], _Answer], stop: threading.Event) -> _Answer:

@@ -1,10 +1,10 @@
-"""What a paper ticket says: in the patient's language first, and in the other."""
+"""What a paper ticket or receipt says: in the patient's language first, and in the other."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kiosk.errors import NotPossibleNow
-from kiosk.model.checkin import CheckInView, TicketView
+from kiosk.model.checkin import CheckInView, Stage, TicketView
 from kiosk.model.clinic import RECEPTION, Clinic
 from kiosk.ports.devices import TicketText
 from kiosk.ports.time import Clock
@@ -14,6 +14,12 @@ _RECEPTION = {"vi": "Quầy tiếp đón", "en": "Reception"}
 _WAIT = {
     "vi": "Mời ông/bà ngồi chờ đến lượt. Số sẽ hiện trên màn hình.",
     "en": "Please take a seat. The screen will show your number.",
+}
+_RECEIPT = {"vi": "Biên nhận", "en": "Receipt"}
+_FORGOTTEN = {"vi": "Đã xóa khuôn mặt", "en": "Face deleted"}
+_NOTHING_KEPT = {
+    "vi": "Bệnh viện không còn giữ khuôn mặt của ông/bà. Lần sau mời ông/bà dùng thẻ, mã hoặc đến quầy tiếp đón.",
+    "en": "The hospital keeps your face no longer. Next time check in with your card, a code or at reception.",
 }
 
 
@@ -30,15 +36,19 @@ class TicketWords:
     clinics: Mapping[str, Clinic]
 
     def ticket(self, view: CheckInView, clock: Clock) -> TicketText:
-        """The ticket of a check-in. A discreet clinic is a room only; nobody's name is on it.
+        """The ticket of a check-in, or the receipt of a face that was forgotten; nobody's name is on it.
+
+        A discreet clinic is a room only. A receipt says the same whether or not a face was kept.
 
         Raises:
-            NotPossibleNow: there is no number yet.
+            NotPossibleNow: there is no number, and nothing to confirm.
         """
+        if view.stage is Stage.FORGOTTEN:
+            return self._receipt(view.language, clock)
         ticket = view.ticket
         if ticket is None:
             raise NotPossibleNow("no number was given")
-        first, second = ("en", "vi") if view.language == "en" else ("vi", "en")
+        first, second = _languages(view.language)
         place, *names = self._place(ticket, first, second)
         lines = (
             self.hospital[first],
@@ -51,6 +61,19 @@ class TicketWords:
         )
         return TicketText(lines=lines, number=str(ticket.number), code=ticket.code)
 
+    def _receipt(self, language: str, clock: Clock) -> TicketText:
+        first, second = _languages(language)
+        lines = (
+            self.hospital[first],
+            f"{_RECEIPT[first]} · {_RECEIPT[second]}",
+            _FORGOTTEN[first],
+            _FORGOTTEN[second],
+            f"{clock.to_hospital(clock.now()):%H:%M · %d/%m/%Y}",
+            _NOTHING_KEPT[first],
+            _NOTHING_KEPT[second],
+        )
+        return TicketText(lines=lines)
+
     def _place(self, ticket: TicketView, first: str, second: str) -> list[str]:
         """Where to go, and what it is called in both languages as far as the hall may know."""
         if ticket.clinic_id == RECEPTION:
@@ -60,3 +83,8 @@ class TicketWords:
         clinic = self.clinics.get(ticket.clinic_id)
         other = clinic.public_name(second) if clinic else None
         return [ticket.room, *dict.fromkeys(name for name in (ticket.clinic_name, other) if name)]
+
+
+def _languages(chosen: str) -> tuple[str, str]:
+    """The patient's, and the other."""
+    return ("en", "vi") if chosen == "en" else ("vi", "en")

@@ -81,7 +81,8 @@ class SimulatedPrinter:
         _demand_plugged(self._bench, "printer")
         if self._bench.paper_out():
             raise DeviceError("no_paper", "the simulated printer has no paper")
-        self._bench.keep_ticket("\n".join([ticket.number, *ticket.lines, f"QR {ticket.code}"]))
+        code = f"QR {ticket.code}" if ticket.code else ""
+        self._bench.keep_ticket("\n".join(filter(None, [ticket.number, *ticket.lines, code])))
 
     def state(self) -> DeviceState:
         """Its health."""

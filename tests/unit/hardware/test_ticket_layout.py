@@ -48,3 +48,9 @@ def test_no_line_runs_over_the_edge() -> None:
     picture = np.asarray(draw_ticket(long, 58, fonts_of_host()))
     assert picture[:, :1].all()
     assert picture[:, -1:].all()
+
+
+def test_a_receipt_has_neither_number_nor_code() -> None:
+    receipt = draw_ticket(TicketText(TICKET.lines), 80, fonts_of_host())
+    assert receipt.height < draw_ticket(TICKET, 80, fonts_of_host()).height / 2
+    assert codes(receipt) == []

@@ -21,7 +21,7 @@ from kiosk.live.clock import SystemClock
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.live.preview import UnixPreviewSink, UnixPreviewSource
 from kiosk.live.redis_bus import RedisBus
-from kiosk.model.checkin import CheckInView, Reason, Stage
+from kiosk.model.checkin import CheckInView, Intent, Reason, Stage
 from kiosk.model.events import Command, CommandKind, DeviceState
 from kiosk.model.queue import PrintState
 from kiosk.ports.devices import SignalSource
@@ -201,6 +201,20 @@ def test_a_ticket_ordered_while_the_station_was_away_is_printed_once(hall: Hall)
     hall.open()
     time.sleep(0.7)
     assert len(hall.bench.state().tickets) == 1
+
+
+def test_a_forgotten_face_is_confirmed_on_paper(hall: Hall) -> None:
+    hall.open()
+    view = hall.kiosk.start(HERE, "vi", Intent.FORGET_FACE)
+    view = hall.kiosk.claim(HERE, GIA_QR, SignalSource.SCANNER)
+    view = hall.kiosk.accept_name(HERE, view.id, view.version)
+    assert view.stage is Stage.FORGOTTEN
+    hall.order_print(view.id)
+    until(lambda: hall.bench.state().tickets)
+    (receipt,) = hall.bench.state().tickets
+    assert "Đã xóa khuôn mặt" in receipt
+    assert "TRẦN" not in receipt.upper()
+    assert view.id not in receipt
 
 
 def test_an_order_for_nobody_harms_nothing(hall: Hall) -> None:

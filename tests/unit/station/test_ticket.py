@@ -9,7 +9,7 @@ from kiosk.model.checkin import CheckInView, Stage, TicketView
 from kiosk.model.clinic import RECEPTION
 from kiosk.model.queue import PrintState
 from kiosk.station.ticket import TicketWords
-from tests.support.small_hospital import CLINICS
+from tests.support.small_hospital import CLINICS, SetClock
 
 CLOCK = SystemClock("Asia/Ho_Chi_Minh")
 WORDS = TicketWords(
@@ -70,3 +70,25 @@ def test_nobodys_name_is_on_it() -> None:
 def test_without_a_number_there_is_no_ticket() -> None:
     with pytest.raises(NotPossibleNow):
         WORDS.ticket(replace(VIEW, ticket=None), CLOCK)
+
+
+FORGOTTEN = replace(VIEW, stage=Stage.FORGOTTEN, ticket=None, masked_name=None)
+
+
+def test_a_forgotten_face_is_confirmed_in_both_languages_without_a_name_or_number() -> None:
+    receipt = WORDS.ticket(FORGOTTEN, SetClock())
+    assert (receipt.number, receipt.code) == ("", "")
+    assert receipt.lines[:5] == (
+        "Bệnh viện Ví Dụ",
+        "Biên nhận · Receipt",
+        "Đã xóa khuôn mặt",
+        "Face deleted",
+        "08:00 · 23/11/2026",
+    )
+    assert "không còn giữ khuôn mặt" in receipt.lines[5]
+    assert "keeps your face no longer" in receipt.lines[6]
+
+
+def test_an_english_receipt_begins_in_english() -> None:
+    lines = WORDS.ticket(replace(FORGOTTEN, language="en"), SetClock()).lines
+    assert lines[:3] == ("Example Hospital", "Receipt · Biên nhận", "Face deleted")
