@@ -99,6 +99,18 @@ class TicketPrinter(Protocol):
         """Its health, as far as it tells."""
 
 
+class HeldFace(StrEnum):
+    """What the simulated person does whose picture is before the camera."""
+
+    TURNS_HEAD = "turns_head"
+    """As the screen asks."""
+    PRINT = "print"
+    """It is a photograph that somebody holds up."""
+    CANNOT_TURN = "cannot_turn"
+    WALKS_AWAY = "walks_away"
+    """As soon as a turn is asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class BenchState:
     """What lies before the simulated devices."""
@@ -110,6 +122,7 @@ class BenchState:
     redis_off: bool
     tickets: tuple[str, ...]
     card: bool = False
+    face: HeldFace | None = None
 
 
 class DeviceBench(Protocol):
@@ -120,6 +133,9 @@ class DeviceBench(Protocol):
 
     def hold_up(self, picture: bytes | None) -> None:
         """Put a JPEG or PNG before the camera, or take it away."""
+
+    def hold_face(self, picture: bytes, behaviour: HeldFace) -> None:
+        """Let a person, given as a JPEG or PNG of the face, stand before the camera; `hold_up(None)` ends it."""
 
     def scan(self, line: str) -> None:
         """Let the hand scanner read this line."""

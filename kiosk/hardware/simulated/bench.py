@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kiosk.errors import ConfigurationError, InputError
-from kiosk.ports.devices import BenchState
+from kiosk.ports.devices import BenchState, HeldFace
 
 DEVICES = ("camera", "scanner", "printer", "card_reader")
 TICKETS_KEPT = 50
@@ -61,6 +61,7 @@ class FileBench:
             redis_off=self._redis_off.exists(),
             tickets=tuple(_texts(reversed(self._files("tickets")))),
             card=self._card.exists(),
+            face=self.face(),
         )
 
     def hold_up(self, picture: bytes | None) -> None:
@@ -71,18 +72,26 @@ class FileBench:
         Raises:
             InputError: it is no such picture.
         """
-        # the image library is needed when somebody holds something up, not in every process of the demo
-        from kiosk.hardware.simulated.picture import as_camera_picture  # noqa: PLC0415 # see above
-
-        if picture is None:
+        seen = None if picture is None else _as_seen(picture)
+        self._behaviour.unlink(missing_ok=True)
+        if seen is None:
             self._picture.unlink(missing_ok=True)
-        else:
-            seen = as_camera_picture(picture)
-            again = self._picture.exists() and self._picture.read_bytes() == seen
-            self._write(self._picture, seen)
-            if again:
-                visible_from = time.time() + TAKEN_AWAY_SECONDS
-                os.utime(self._picture, (visible_from, visible_from))
+            return
+        again = self._picture.exists() and self._picture.read_bytes() == seen
+        self._write(self._picture, seen)
+        if again:
+            visible_from = time.time() + TAKEN_AWAY_SECONDS
+            os.utime(self._picture, (visible_from, visible_from))
+
+    def hold_face(self, picture: bytes, behaviour: HeldFace) -> None:
+        """Let a person, given as a JPEG or PNG of the face, stand before the camera; `hold_up(None)` ends it.
+
+        Raises:
+            InputError: it is no such picture.
+        """
+        seen = _as_seen(picture)
+        self._write(self._behaviour, behaviour.encode())
+        self._write(self._picture, seen)
 
     def scan(self, line: str) -> None:
         """Let the hand scanner read this line."""
@@ -143,6 +152,13 @@ class FileBench:
         except FileNotFoundError:
             return None
 
+    def face(self) -> HeldFace | None:
+        """What the person before the camera does; None for a picture that nobody called a person."""
+        try:
+            return HeldFace(self._behaviour.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+
     def take_lines(self) -> list[bytes]:
         """What was scanned since, each once, in order."""
         files = self._files("scans")
@@ -162,6 +178,10 @@ class FileBench:
         return self._folder / "picture.jpg"
 
     @property
+    def _behaviour(self) -> Path:
+        return self._folder / "face"
+
+    @property
     def _card(self) -> Path:
         return self._folder / "card.json"
 
@@ -175,6 +195,13 @@ class FileBench:
         unfinished = self._folder / f".{secrets.token_hex(8)}"
         unfinished.write_bytes(content)
         unfinished.replace(path)
+
+
+def _as_seen(picture: bytes) -> bytes:
+    # the image library is needed when somebody holds something up, not in every process of the demo
+    from kiosk.hardware.simulated.picture import as_camera_picture  # noqa: PLC0415 # see above
+
+    return as_camera_picture(picture)
 
 
 def _age_seconds(file: Path) -> float:
