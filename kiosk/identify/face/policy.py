@@ -31,8 +31,8 @@ class FaceThresholds:
         largest_today: a larger gallery of today's is searched at `ten_thousand`.
     """
 
-    enrolled: float = 0.50
-    portrait: float = 0.45
+    enrolled: float = 0.52
+    portrait: float = 0.52
     today: float = 0.50
     gap_today: float = 0.10
     largest_today: int = 500
