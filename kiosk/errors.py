@@ -109,7 +109,7 @@ class DeviceError(KioskError):
     """A device cannot be used now.
 
     Args:
-        kind: ``absent``, ``no_paper``, ``busy`` or ``fault``.
+        kind: ``absent``, ``no_paper``, ``busy``, ``refused`` or ``fault``.
         message: for the log and the reception screen.
     """
 

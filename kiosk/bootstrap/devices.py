@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 # a real adapter is imported only when its setting names it
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from structlog import get_logger
@@ -20,7 +21,11 @@ log = get_logger(__name__)
 
 
 def open_camera(settings: Settings) -> Camera | None:
-    """The station's camera, or None without one."""
+    """The station's camera, or None without one.
+
+    Raises:
+        ConfigurationError: faces are on, and they must not be taken by the camera that is named.
+    """
     if settings.station.camera == "none":
         return None
     if settings.station.camera == "simulated":
@@ -29,8 +34,14 @@ def open_camera(settings: Settings) -> Camera | None:
 
         return SimulatedCamera(FileBench(settings.runtime_dir))
     from kiosk.hardware.camera import OpenCvCamera
+    from kiosk.hardware.camera_device import refusal_of_device, refusal_of_name
 
-    return OpenCvCamera(settings.station.camera)
+    if not settings.face.enabled:
+        return OpenCvCamera(settings.station.camera)
+    refusal = refusal_of_name(settings.station.camera) or refusal_of_device(Path(settings.station.camera))
+    if refusal:
+        raise ConfigurationError(f"station.camera: {refusal}")
+    return OpenCvCamera(settings.station.camera, refusal=refusal_of_device)
 
 
 def open_scanner(settings: Settings) -> CodeScanner | None:

@@ -18,6 +18,7 @@ NEXT = {
     NOT_USED: "none is named in the settings",
     WORKING: "nothing",
     "absent": "plug it in and switch it on; compare the path with `ls /dev/*/by-id`, an address with `ping`",
+    "refused": "plug in a USB camera and name it by /dev/v4l/by-id/…: faces are taken by no other",
     "busy": "stop what holds it: `systemctl stop kiosk-station`, and another program",
     NO_ANCHOR: "no authority is trusted, so chips save typing but prove nothing: see `kiosk trust import --help`",
     "no_reader": "plug it in; compare its name with `kiosk card readers`, and end what holds it",

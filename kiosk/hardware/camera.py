@@ -1,8 +1,8 @@
 """The station's camera by OpenCV: the only home of picture capture."""
 
-import re
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -11,9 +11,10 @@ import structlog
 from numpy.typing import NDArray
 
 from kiosk.errors import DeviceError
+from kiosk.hardware.camera_device import video_number
 
 WIDTH, HEIGHT = 1280, 720
-PICTURES_A_SECOND = 10
+PICTURES_A_SECOND = 15
 STALE_SECONDS = 2.0
 """A picture older than this shows somebody who may be gone."""
 REOPEN_SECONDS = 1.0
@@ -22,17 +23,28 @@ JPEG_QUALITY = 85
 _log = structlog.get_logger(__name__)
 
 
+def _admit(_: Path) -> None:
+    """Any device."""
+
+
 class OpenCvCamera:
     """Port `Camera`. A thread of its own takes every picture and keeps the newest; a lost camera is opened again.
+
+    Any thread may ask for the newest picture; it is encoded once.
 
     Args:
         path: best ``/dev/v4l/by-id/…``; ``/dev/videoN`` changes from start to start.
         backend: of OpenCV; Video4Linux unless a recording stands in for a camera.
+        refusal: says why the device behind the path must not be used; asked at each opening, since a name may lead to
+            another device then.
     """
 
-    def __init__(self, path: str, backend: int = cv2.CAP_V4L2) -> None:
+    def __init__(self, path: str, backend: int = cv2.CAP_V4L2, refusal: Callable[[Path], str | None] = _admit) -> None:
         self._path = path
         self._backend = backend
+        self._refusal = refusal
+        self._refused: str | None = None
+        self._encoded: tuple[float, bytes] | None = None
         self._changed = threading.Condition()
         self._newest: tuple[float, NDArray[np.uint8]] | None = None
         self._stop = threading.Event()
@@ -43,18 +55,18 @@ class OpenCvCamera:
         """The newest picture as JPEG; waits up to 2 s for one.
 
         Raises:
-            DeviceError: ``absent`` when the device is not there, ``fault`` when it gives no picture.
+            DeviceError: ``absent`` when the device is not there, ``fault`` when it gives no picture, ``refused`` when
+                it must not be used.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._fresh() or self._stop.is_set(), STALE_SECONDS)
             newest = self._newest if self._fresh() else None
+        if newest is None and self._refused:
+            raise DeviceError("refused", self._refused)
         if newest is None:
             kind = "fault" if Path(self._path).exists() else "absent"
             raise DeviceError(kind, f"the camera at {self._path} gives no picture")
-        encoded, jpeg = cv2.imencode(".jpg", newest[1], [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        if not encoded:
-            raise DeviceError("fault", "the camera's picture cannot be encoded")
-        return jpeg.tobytes()
+        return self._jpeg(*newest)
 
     def close(self) -> None:
         """Let go of the camera; a driver that hangs is left behind."""
@@ -63,6 +75,16 @@ class OpenCvCamera:
             self._newest = None
             self._changed.notify_all()
         self._thread.join(1.0)
+
+    def _jpeg(self, taken_at: float, picture: NDArray[np.uint8]) -> bytes:
+        kept = self._encoded
+        if kept and kept[0] == taken_at:
+            return kept[1]
+        encoded, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        if not encoded:
+            raise DeviceError("fault", "the camera's picture cannot be encoded")
+        self._encoded = (taken_at, jpeg.tobytes())
+        return self._encoded[1]
 
     def _fresh(self) -> bool:
         return self._newest is not None and time.monotonic() - self._newest[0] < STALE_SECONDS
@@ -93,6 +115,11 @@ class OpenCvCamera:
             capture.release()
 
     def _open(self, capture: cv2.VideoCapture) -> bool:
+        before, self._refused = self._refused, self._refusal(Path(self._path))
+        if self._refused and not before:
+            _log.warning("the camera is refused", device="camera", kind="refused")
+        if self._refused:
+            return False
         if self._backend != cv2.CAP_V4L2:
             return capture.open(self._path, self._backend)
         # OpenCV's Video4Linux backend refuses names and takes numbers
@@ -103,9 +130,3 @@ class OpenCvCamera:
         with self._changed:
             self._newest = (time.monotonic(), picture)
             self._changed.notify_all()
-
-
-def video_number(path: Path) -> int | None:
-    """The N of the ``/dev/videoN`` that a path leads to now; None when it leads to no such device."""
-    found = re.fullmatch(r"/dev/video([0-9]{1,3})", str(path.resolve()))
-    return int(found[1]) if found else None

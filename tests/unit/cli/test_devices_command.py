@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from kiosk.cli.devices import devices
 from kiosk.hardware.simulated.bench import FileBench
-from kiosk.settings import PathSettings, Settings, StationSettings
+from kiosk.settings import FaceSettings, PathSettings, Settings, StationSettings
 
 
 def demo(tmp_path: Path) -> Settings:
@@ -89,3 +89,14 @@ def test_the_demos_devices_need_no_library_of_real_ones(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_faces_are_not_taken_by_a_camera_without_a_name_of_its_own(tmp_path: Path) -> None:
+    settings = Settings(
+        station=StationSettings(camera="/dev/video0"),
+        face=FaceSettings(enabled=True),
+        paths=PathSettings(trust=str(tmp_path)),
+    )
+    result = check(settings)
+    assert result.exit_code == 1
+    assert "/dev/v4l/by-id/" in result.output.splitlines()[0]

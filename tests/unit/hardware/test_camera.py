@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from kiosk.errors import DeviceError
-from kiosk.hardware.camera import STALE_SECONDS, OpenCvCamera, video_number
+from kiosk.hardware.camera import STALE_SECONDS, OpenCvCamera
+from kiosk.hardware.camera_device import video_number
 from kiosk.hardware.simulated.bench import FileBench
 from kiosk.hardware.simulated.devices import SimulatedCamera
 from kiosk.ports.devices import Camera
