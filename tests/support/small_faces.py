@@ -1,0 +1,61 @@
+"""Invented faces: vectors that lie as far apart as a test says."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+
+from kiosk.checkin.face_gallery import KeptGallery
+from kiosk.checkin.faces import Faces
+from kiosk.checkin.services import Services
+from kiosk.identify.face.comparison import mean_features
+from kiosk.identify.face.policy import FaceThresholds
+from kiosk.model.actor import Actor
+from kiosk.model.face import AttackOutcome, FaceAttempt, FaceFeatures, FaceReference, FaceSample
+from kiosk.storage.engine import open_engine
+from kiosk.storage.face_keys import FaceKeys
+from kiosk.storage.sealing import Seal
+from kiosk.storage.unit_of_work import SqlStorage
+from tests.support.small_hospital import SetClock
+
+ATTEMPT = timedelta(seconds=30)
+MODEL = "sface-2021dec"
+KEEPER = Actor.staff("desk")
+
+
+def face(person: int, *, like: int | None = None, cosine: float = 0.0) -> FaceFeatures:
+    """Somebody's features; of two people the cosine is 0 unless said."""
+    vector = np.zeros(128, np.float32)
+    vector[person] = 1.0
+    if like is not None:
+        vector[person] = (1 - cosine**2) ** 0.5
+        vector[like] = cosine
+    return mean_features(MODEL, [vector])
+
+
+def with_faces(services: Services, folder: Path, clock: SetClock, portrait: FaceFeatures | None = None) -> Services:
+    """The same hospital, with faces on; every chip portrait has these features."""
+    engine = open_engine(f"sqlite:///{folder / 'kiosk.sqlite'}")
+    storage = SqlStorage(engine, Seal(bytes(32)), FaceKeys(folder / "keys.sqlite", [Seal(b"\x01" * 32)]))
+    faces = Faces(
+        thresholds=FaceThresholds(),
+        tries=2,
+        attempt_lasts=ATTEMPT,
+        gallery=KeptGallery(storage, clock),
+        portrait_features=lambda _jpeg: portrait,
+    )
+    return replace(services, storage=storage, faces=faces)
+
+
+def enrol(services: Services, patient_id: str, features: FaceFeatures, *, look_alike: bool = False) -> FaceReference:
+    now = services.clock.now()
+    reference = FaceReference(f"ref-{patient_id}", patient_id, MODEL, now, (str(KEEPER),), now, look_alike)
+    with services.storage.write() as work:
+        work.faces.add(reference, features)
+    return reference
+
+
+def sample(attempt: FaceAttempt, features: FaceFeatures, attack: AttackOutcome = AttackOutcome.LIVE) -> FaceSample:
+    """What a station takes in answer to an attempt."""
+    return FaceSample(attempt.id, features, attack, attempt.turns, frames=5)
