@@ -87,6 +87,10 @@ class FhirClient:
             raise NotFound("not an id of this record")
         return str(self._base.join(f"{kind}/{resource_id}"))
 
+    def relative(self, reference: str) -> str:
+        """A reference without the address of this server and without a version."""
+        return reference.removeprefix(str(self._base)).split("/_history/")[0]
+
     def read(self, kind: str, resource_id: str) -> Resource:
         """One resource.
 

@@ -22,6 +22,7 @@ class IndexedAppointment:
     patient_id: str
     id: str
     start: float
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def patient_ids(appointment: Resource, known: ResourceSet) -> set[str]:
 def _appointments(known: ResourceSet) -> Iterator[IndexedAppointment]:
     for appointment in known.of_type("Appointment"):
         own_id, start = _id(appointment), moment(appointment.get("start"), UTC)
+        status = text(appointment.get("status")) or ""
         if own_id and start:
             for patient_id in patient_ids(appointment, known):
-                yield IndexedAppointment(patient_id, own_id, start.timestamp())
+                yield IndexedAppointment(patient_id, own_id, start.timestamp(), status)

@@ -1,7 +1,7 @@
 """The hospital's record as a folder of FHIR R4 bundles: the embedded default, and the demo's."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from kiosk.record.folder_files import stamp_of
 from kiosk.record.folder_index import FolderIndex, Progress
 from kiosk.record.folder_write import change_resource
 from kiosk.record.mapping import has_identifier, to_appointment, to_patient
-from kiosk.record.resources import Resource, ResourceSet, text
+from kiosk.record.resources import Resource, ResourceSet, span_of, text
 from kiosk.record.summary import to_summary
 from kiosk.record.writing import encounter_id, new_encounter, with_state, with_status
 
@@ -66,8 +66,7 @@ class FolderRecord:
 
     def appointments(self, patient_id: str, day: date) -> Sequence[Appointment]:
         """The patient's appointments of that day."""
-        start = datetime.combine(day, time(), self._zone)
-        end = datetime.combine(day + timedelta(days=1), time(), self._zone)
+        start, end = span_of(day, self._zone)
         places = self._index.with_appointments(patient_id, start.timestamp(), end.timestamp())
         found = {
             appointment.id: appointment
@@ -76,6 +75,11 @@ class FolderRecord:
             if start <= appointment.start < end
         }
         return sorted(found.values(), key=lambda appointment: (appointment.start, appointment.id))
+
+    def expected(self, day: date) -> frozenset[str]:
+        """The ids of all patients with a booked appointment on that day."""
+        start, end = span_of(day, self._zone)
+        return self._index.expected(start.timestamp(), end.timestamp())
 
     def summary(self, patient_id: str) -> RecordSummary:
         """The ten-second view."""

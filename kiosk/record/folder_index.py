@@ -76,6 +76,16 @@ class FolderIndex:
             (patient_id, start, end),
         )
 
+    def expected(self, start: float, end: float) -> frozenset[str]:
+        """The patients with a booked appointment from `start` to before `end`."""
+        with self._lock, self._errors():
+            self.refresh()
+            rows = self._open().execute(
+                "SELECT DISTINCT patient FROM appointment WHERE start >= ? AND start < ? AND status = 'booked'",
+                (start, end),
+            )
+            return frozenset(row[0] for row in rows)
+
     def problems(self) -> int:
         """How many files are no readable bundle."""
         return len(self._find("SELECT directory, name, name FROM file WHERE broken", ()))

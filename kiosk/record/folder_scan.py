@@ -75,6 +75,6 @@ def _store(database: sqlite3.Connection, key: tuple[str, str, str], contents: Co
     database.executemany("INSERT INTO identifier VALUES (?, ?, ?, ?)", [(*row, file) for row in contents.identifiers])
     database.executemany("INSERT INTO resource VALUES (?, ?, ?)", [(*row, file) for row in contents.resources])
     database.executemany(
-        "INSERT INTO appointment VALUES (?, ?, ?, ?)",
-        [(row.patient_id, row.start, row.id, file) for row in contents.appointments],
+        "INSERT INTO appointment VALUES (?, ?, ?, ?, ?)",
+        [(row.patient_id, row.start, row.id, row.status, file) for row in contents.appointments],
     )

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-_VERSION = 1
+_VERSION = 2
 _TABLES = ("appointment", "resource", "identifier", "file", "directory")
 _SCHEMA = """
 CREATE TABLE directory (path TEXT PRIMARY KEY, mtime_ns INTEGER NOT NULL) WITHOUT ROWID;
@@ -23,10 +23,11 @@ CREATE TABLE resource (
 CREATE INDEX resource_id ON resource (id, kind);
 CREATE INDEX resource_file ON resource (file);
 CREATE TABLE appointment (
-    patient TEXT NOT NULL, start REAL NOT NULL, id TEXT NOT NULL,
+    patient TEXT NOT NULL, start REAL NOT NULL, id TEXT NOT NULL, status TEXT NOT NULL,
     file INTEGER NOT NULL REFERENCES file ON DELETE CASCADE
 );
 CREATE INDEX appointment_patient ON appointment (patient, start);
+CREATE INDEX appointment_start ON appointment (start);
 CREATE INDEX appointment_file ON appointment (file);
 """
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -21,8 +21,9 @@ from kiosk.model.summary import RecordSummary
 from kiosk.ports.record import EncounterUpdate
 from kiosk.record.client import FhirClient, Found, Parameters
 from kiosk.record.contents import patient_ids
+from kiosk.record.expected import KeptDays, booked_patients
 from kiosk.record.mapping import has_identifier, match_key, to_appointment, to_patient
-from kiosk.record.resources import Resource, ResourceSet, child, moment, text, utc_text
+from kiosk.record.resources import Resource, ResourceSet, child, moment, span_of, text, utc_text
 from kiosk.record.summary import to_summary
 from kiosk.record.writing import CHECK_IN_SYSTEM, is_of_check_in, new_encounter, with_state, with_status
 
@@ -88,6 +89,7 @@ class FhirRecord:
     ) -> None:
         self._client = FhirClient(base_url, token=token, ca=ca, timeout_seconds=timeout_seconds)
         self._zone = zone
+        self._expected = KeptDays(lambda day: booked_patients(self._client, day, zone))
 
     def close(self) -> None:
         """Close the connections."""
@@ -111,8 +113,7 @@ class FhirRecord:
 
     def appointments(self, patient_id: str, day: date) -> Sequence[Appointment]:
         """The patient's appointments of that day."""
-        start = datetime.combine(day, time(), self._zone)
-        end = datetime.combine(day + timedelta(days=1), time(), self._zone)
+        start, end = span_of(day, self._zone)
         dates = [f"ge{utc_text(start)}", f"lt{utc_text(end)}"]
         known = self._search("Appointment", {"patient": f"Patient/{patient_id}", "date": dates}, patient_id)
         found = {
@@ -123,6 +124,10 @@ class FhirRecord:
             and start <= appointment.start < end
         }
         return sorted(found.values(), key=lambda appointment: (appointment.start, appointment.id))
+
+    def expected(self, day: date) -> frozenset[str]:
+        """The ids of all patients with a booked appointment on that day, as of at most 5 minutes ago."""
+        return self._expected.of(day)
 
     def summary(self, patient_id: str) -> RecordSummary:
         """The ten-second view."""

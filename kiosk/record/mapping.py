@@ -50,11 +50,18 @@ def to_patient(resource: Resource) -> Patient:
         identifiers=tuple(_identifiers(resource)),
         active=resource.get("active") is not False and not _is_replaced(resource),
         deceased=resource.get("deceasedBoolean") is True or text(resource.get("deceasedDateTime")) is not None,
+        multiple_birth=_is_multiple_birth(resource),
     )
 
 
 def _is_replaced(resource: Resource) -> bool:
     return any(link.get("type") == "replaced-by" for link in items(resource.get("link")))
+
+
+def _is_multiple_birth(resource: Resource) -> bool:
+    """A twin, whether the record says so or counts the children of that birth."""
+    number = resource.get("multipleBirthInteger")
+    return resource.get("multipleBirthBoolean") is True or (isinstance(number, int) and number >= 1)
 
 
 def _identifiers(resource: Resource) -> Iterator[Identifier]:

@@ -5,7 +5,7 @@ Vendors' data is odd in every way; what is not as the standard says counts as ab
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -113,6 +113,11 @@ def day_text(value: object, zone: tzinfo) -> str | None:
         return str(PartialDate.from_iso(value))
     except InputError:
         return None
+
+
+def span_of(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    """When a day begins in that zone, and when the next one does."""
+    return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
 
 
 def utc_text(value: datetime) -> str:

@@ -35,6 +35,10 @@ class SwitchedRecord:
         """See the port."""
         return self._reached.appointments(patient_id, day)
 
+    def expected(self, day: date) -> frozenset[str]:
+        """See the port."""
+        return self._reached.expected(day)
+
     def summary(self, patient_id: str) -> RecordSummary:
         """See the port."""
         return self._reached.summary(patient_id)

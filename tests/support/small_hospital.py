@@ -119,6 +119,14 @@ class SmallRecord:
             if item.patient_id == patient_id and item.start.astimezone(HANOI).date() == day
         ]
 
+    def expected(self, day: date) -> frozenset[str]:
+        self.check()
+        return frozenset(
+            item.patient_id
+            for item in self.booked
+            if self.statuses.get(item.id, item.status) == "booked" and item.start.astimezone(HANOI).date() == day
+        )
+
     def summary(self, patient_id: str) -> RecordSummary:
         nothing = Recorded.NOT_RECORDED
         return RecordSummary(self.patient(patient_id), (), nothing, (), nothing, (), nothing, (), ())

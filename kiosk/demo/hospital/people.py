@@ -65,6 +65,7 @@ class InventedPatient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
         old_id: the nine digits of the identity card before 2021.
         card_name, card_birth_date: what the cards say where it is not what the record says.
         replaced_by: id of the patient that this record was merged into.
+        birth_order: of a twin, from 1.
     """
 
     id: str
@@ -85,6 +86,7 @@ class InventedPatient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     active: bool = True
     deceased_on: date | None = None
     replaced_by: str | None = None
+    birth_order: int | None = None
 
     def age_on(self, day: date) -> int:
         """Full years; an unknown day or month counts as the first."""

@@ -67,6 +67,7 @@ class PlantedPatient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     active: bool = True
     deceased_days: int = 0
     replaced_by: str | None = None
+    birth_order: int | None = None
 
     def on(self, day: date, number: int) -> InventedPatient:
         """The person as the hospital of that day knows them; `number` counts the planted, from 1."""
@@ -89,6 +90,7 @@ class PlantedPatient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             active=self.active,
             deceased_on=day - timedelta(days=self.deceased_days) if self.deceased_days else None,
             replaced_by=self.replaced_by,
+            birth_order=self.birth_order,
         )
 
     def _birth_date(self, day: date) -> PartialDate:

@@ -50,6 +50,8 @@ def patient_resource(patient: InventedPatient) -> Resource:
     }
     if patient.deceased_on:
         resource["deceasedDateTime"] = patient.deceased_on.isoformat()
+    if patient.birth_order:
+        resource["multipleBirthInteger"] = patient.birth_order
     if patient.replaced_by:
         resource["link"] = [{"other": reference(f"Patient/{patient.replaced_by}"), "type": "replaced-by"}]
     return resource

@@ -207,6 +207,54 @@ def test_pages_without_end_are_refused() -> None:
     assert len(server.asked) < 60
 
 
+def booked(patient: str, **fields: object) -> Resource:
+    start = datetime(2026, 11, 23, 8, 30, tzinfo=HANOI)
+    actor = {"reference": patient}
+    return people.appointment(PATIENT, start, participant=[{"actor": actor}]) | fields
+
+
+def test_who_is_expected_is_asked_for_once_in_five_minutes_and_without_names() -> None:
+    with answering(bundle(booked("Patient/p1"))) as (record, server):
+        for _ in range(3):
+            assert record.expected(date(2026, 11, 23)) == {"p1"}
+        assert record.expected(date(2026, 11, 24)) == frozenset()
+    first, second = map(parse_qs, (asked.body for asked in server.asked))
+    assert first["status"] == ["booked"]
+    assert first["date"] == ["ge2026-11-22T17:00:00.000Z", "lt2026-11-23T17:00:00.000Z"]
+    assert first["_elements"] == ["status,start,participant"]
+    assert second["date"] == ["ge2026-11-23T17:00:00.000Z", "lt2026-11-24T17:00:00.000Z"]
+
+
+def test_an_expected_patient_may_be_named_by_the_whole_address_and_a_version() -> None:
+    def answer(asked: Asked) -> Reply:
+        here = f"http://{asked.headers['Host']}/fhir"
+        return bundle(
+            booked(f"{here}/Patient/p1/_history/3"),
+            booked("Patient/p2/_history/1"),
+            booked("https://elsewhere.example/fhir/Patient/p3"),
+            booked("Practitioner/p4"),
+            booked("Patient"),
+        )
+
+    with answering(answer) as (record, _):
+        assert record.expected(date(2026, 11, 23)) == {"p1", "p2"}
+
+
+def test_a_server_that_ignores_the_search_makes_nobody_expected() -> None:
+    other_day = booked("Patient/p2", start="2026-11-25T08:30:00+07:00")
+    others = (booked("Patient/p1", status="cancelled"), other_day, booked("Patient/p3", start=None), PATIENT)
+    with answering(bundle(*others)) as (record, _):
+        assert record.expected(date(2026, 11, 23)) == frozenset()
+
+
+def test_a_record_that_does_not_answer_is_not_waited_for_by_every_face() -> None:
+    with answering(outcome("exception", 500)) as (record, server):
+        for _ in range(3):
+            with pytest.raises(RecordUnreachable):
+                record.expected(date(2026, 11, 23))
+    assert len(server.asked) == 1
+
+
 def of_check_in(**fields: object) -> Resource:
     own = [{"system": "urn:kiosk:check-in", "value": "c-1"}]
     return people.encounter(PATIENT, "2026-11-23", identifier=own, status="planned", **fields) | {"id": "e1"}

@@ -78,6 +78,23 @@ class TestFindingPatients:
         assert world.record.patient(dead["id"]).deceased
         assert world.record.patient(living["id"]).active
 
+    @pytest.mark.parametrize(
+        ("fields", "multiple"),
+        [
+            ({}, False),
+            ({"multipleBirthBoolean": False}, False),
+            ({"multipleBirthBoolean": True}, True),
+            ({"multipleBirthInteger": 1}, True),
+            ({"multipleBirthInteger": 2}, True),
+        ],
+    )
+    def test_a_twin_is_known_as_one(self, world: World, fields: dict[str, object], multiple: bool) -> None:  # noqa: FBT001 # a row of the table
+        identifier = citizen(number(12))
+        held = world.hold(people.patient(identifier, **fields))
+        assert world.record.patient(held["id"]).multiple_birth == multiple
+        [found] = world.record.find_patients(identifier)
+        assert found.multiple_birth == multiple
+
     def test_an_unknown_patient_is_not_found(self, world: World) -> None:
         for unknown in ("nobody", "../Patient", "", "a/b", "ệ"):
             with pytest.raises(NotFound):
@@ -130,6 +147,39 @@ class TestAppointments:
     def test_an_unknown_appointment_is_not_found(self, world: World) -> None:
         with pytest.raises(NotFound):
             world.record.set_appointment_status("nothing", "arrived")
+
+
+class TestWhoIsExpected:
+    def test_the_day_is_the_hospitals(self, world: World) -> None:
+        day = date(2027, 1, 5)
+        starts = {
+            "late": datetime(2027, 1, 5, 16, 59, tzinfo=UTC),  # 23:59 in Hà Nội
+            "early": datetime(2027, 1, 4, 17, 0, tzinfo=UTC),  # 00:00 in Hà Nội
+            "yesterday": datetime(2027, 1, 4, 16, 59, tzinfo=UTC),
+            "tomorrow": datetime(2027, 1, 5, 17, 0, tzinfo=UTC),
+        }
+        patients = {word: people.patient() for word in starts}
+        for word, start in starts.items():
+            world.hold(patients[word], people.appointment(patients[word], start))
+        assert world.record.expected(day) == {patients["late"]["id"], patients["early"]["id"]}
+
+    def test_only_what_is_booked_counts_and_everybody_once(self, world: World) -> None:
+        morning = datetime(2027, 1, 16, 8, 30, tzinfo=HANOI)
+        twice, cancelled, here, nowhere = (people.patient() for _ in range(4))
+        world.hold(twice, people.appointment(twice, morning), people.appointment(twice, morning + timedelta(hours=2)))
+        world.hold(cancelled, people.appointment(cancelled, morning, status="cancelled"))
+        world.hold(here, people.appointment(here, morning, status="arrived"))
+        world.hold(nowhere)
+        assert world.record.expected(morning.date()) == {twice["id"]}
+
+    def test_more_than_one_page_of_people_is_expected(self, world: World) -> None:
+        morning = datetime(2027, 1, 17, 8, 30, tzinfo=HANOI)
+        patients = [people.patient() for _ in range(60)]
+        world.hold(*patients, *(people.appointment(patient, morning) for patient in patients))
+        assert world.record.expected(morning.date()) == {patient["id"] for patient in patients}
+
+    def test_nobody_is_expected_on_a_free_day(self, world: World) -> None:
+        assert world.record.expected(date(2031, 1, 1)) == frozenset()
 
 
 class TestEncounters:

@@ -4,6 +4,7 @@ import pytest
 
 from kiosk.demo.hospital import PLANTED, Hospital, cards_of
 from kiosk.demo.hospital.cards import citizen_qr, insurance_qr
+from kiosk.model.identity import fold_name
 from tests.support.invented_hospital import of_type, resources_of
 
 
@@ -48,6 +49,15 @@ def test_two_people_share_an_insurance_number(hospital: Hospital) -> None:
     assert two.insurance is not None
     assert one.insurance.number == two.insurance.number
     assert (one.name, one.birth_date) != (two.name, two.birth_date)
+
+
+def test_twins_are_one_letter_apart_and_the_record_says_so(hospital: Hospital, hospital_folder: Path) -> None:
+    one, two = hospital.planted("twin_a"), hospital.planted("twin_b")
+    assert (fold_name(one.name), one.birth_date, one.sex) == (fold_name(two.name), two.birth_date, two.sex)
+    assert one.name != two.name
+    assert one.citizen_id != two.citizen_id
+    recorded = [of_type(resources_of(hospital_folder, twin.id), "Patient")[0] for twin in (one, two)]
+    assert [resource["multipleBirthInteger"] for resource in recorded] == [1, 2]
 
 
 def test_cards_that_disagree_with_the_record(hospital: Hospital) -> None:
