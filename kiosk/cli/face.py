@@ -5,11 +5,13 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from click.decorators import FC
 
 from kiosk.cli.face_evaluate import evaluate
+from kiosk.cli.face_policy import policy_risk
 from kiosk.cli.model_folder import known_settings, model_folder
 from kiosk.errors import InputError
 from kiosk.identify.face.comparison import STATED, mean_features, score
@@ -81,14 +83,19 @@ def compare(*, a: str, b: str, recogniser: RecogniserKind, folder: Path | None, 
         _refuse(error, as_json=as_json)
     probe, reference = (mean_features(network.name, [network.extract(one.image, one.face)]) for one in seen)
     value = score(probe, reference)
-    answer: Answer = {
-        "recogniser": network.name,
-        "score": round(value, 4),
-        "decisions": [asdict(stated) | {"match": value >= stated.threshold} for stated in STATED[network.name]],
-        "a": _quality(seen[0].quality, bounds),
-        "b": _quality(seen[1].quality, bounds),
-    }
-    click.echo(json.dumps(answer) if as_json else _compared_in_words(answer))
+    if as_json:
+        decisions = [asdict(stated) | {"match": value >= stated.threshold} for stated in STATED[network.name]]
+        qualities = {name: _quality(one.quality, bounds) for name, one in zip("ab", seen, strict=True)}
+        click.echo(
+            json.dumps({"recogniser": network.name, "score": round(value, 4), "decisions": decisions} | qualities)
+        )
+        return
+    click.echo(f"score: {value:.4f} ({network.name})")
+    for stated in STATED[network.name]:
+        decision = "match" if value >= stated.threshold else "no match"
+        click.echo(f"at threshold {stated.threshold:.3f}, false match rate {stated.fmr:.1e}: {decision}")
+    for path, one in zip((a, b), seen, strict=True):
+        click.echo("\n" + _in_words({"image": path} | _quality(one.quality, bounds)))
 
 
 @face.command()
@@ -104,9 +111,9 @@ def check(*, images: Sequence[str], folder: Path | None, as_json: bool) -> None:
     """
     detector = FaceDetector(find(model_folder(folder), "detector"))
     bounds = limits(known_settings().face)
-    with click.progressbar(images, label="Looking", file=sys.stderr, hidden=len(images) == 1) as bar:
+    with click.progressbar(images, label="Looking", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         answers = [_checked(detector, path, bounds) for path in bar]
-    click.echo(json.dumps(answers, ensure_ascii=False) if as_json else "\n\n".join(map(_checked_in_words, answers)))
+    click.echo(json.dumps(answers, ensure_ascii=False) if as_json else "\n\n".join(map(_in_words, answers)))
     bad = any(answer.get("problems") for answer in answers)
     sys.exit(UNUSABLE if any("error" in answer for answer in answers) else NOT_GOOD if bad else 0)
 
@@ -143,9 +150,22 @@ def _error(error: InputError) -> Answer:
     return {"error": {"kind": error.kind, "field": error.field, "message": error.message}}
 
 
-def _refuse(error: InputError, *, as_json: bool) -> None:
+def _refuse(error: InputError, *, as_json: bool) -> NoReturn:
     click.echo(json.dumps(_error(error), ensure_ascii=False) if as_json else error.message, err=not as_json)
     sys.exit(UNUSABLE)
 
 
 face.add_command(evaluate)
+face.add_command(policy_risk)
+
+
+def _in_words(answer: Answer) -> str:
+    """One `name: value` a line."""
+    lines = []
+    for name, value in answer.items():
+        if isinstance(value, dict):
+            lines += [f"{key}: {text}" for key, text in value.items() if text is not None]
+        else:
+            text = ", ".join(value) or "none" if isinstance(value, list) else value
+            lines.append(f"{name}: {text}")
+    return "\n".join(lines)
