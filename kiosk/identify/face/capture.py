@@ -202,7 +202,11 @@ class Capture:
 
     def _look_again(self, image: Image, faces: list[DetectedFace], at: float) -> None:
         """After the turns the same face looks at the camera once more."""
-        if self._is_good(image, faces, at) and self._is_same(self._eyes.recogniser.extract(image, faces[0]), at):
+        if not self._is_good(image, faces, at):
+            return
+        if self._turns and not self._turns.is_ahead(self._eyes.head.yaw(image, faces[0], None)):
+            self._guidance.ask(FaceGuide.LOOK, at)
+        elif self._is_same(self._eyes.recogniser.extract(image, faces[0]), at):
             self._finish(AttackOutcome.LIVE, at)
 
     def _is_good(self, image: Image, faces: list[DetectedFace], at: float) -> bool:
