@@ -1,18 +1,17 @@
 """`kiosk face policy-risk`: how often the policy would open the wrong person's record."""
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import click
 
+from kiosk.cli.model_folder import known_settings
 from kiosk.errors import ConfigurationError
 from kiosk.identify.face.policy import FaceThresholds
-from kiosk.identify.face.policy_risk import ATTACKERS, MODELS, WAYS, Cost, PolicyRisk, Risk
-from kiosk.settings import FaceSettings, load_settings
+from kiosk.identify.face.policy_risk import Cost, PolicyRisk, Risk
+from kiosk.identify.face.risk_cases import ATTACKERS, MODELS, WAYS
 
 MOST_FOR_A_STRANGER = 1.0
 """Wrong opens in a million attempts of a stranger with kiosk-like scores, at the upper bound."""
@@ -53,7 +52,7 @@ def policy_risk(*, seed: int, draws: int, as_json: bool) -> None:
 
     Example: kiosk --settings /etc/kiosk/kiosk.toml face policy-risk --seed 1 --json
     """
-    settings = _settings()
+    settings = known_settings().face
     if settings.recogniser != "sface":
         raise ConfigurationError(
             f"face.recogniser: scores of {settings.recogniser} are not reckoned with, only sface's"
@@ -64,11 +63,6 @@ def policy_risk(*, seed: int, draws: int, as_json: bool) -> None:
     if table.too_many:
         click.echo(f"more than 1 in a million for a stranger: {'; '.join(table.too_many)}", err=True)
         sys.exit(TOO_MANY)
-
-
-def _settings() -> FaceSettings:
-    path = Path(os.environ.get("KIOSK_SETTINGS", ""))
-    return load_settings(path).face if path.is_file() else FaceSettings()
 
 
 def _table(reckoned: PolicyRisk) -> Table:

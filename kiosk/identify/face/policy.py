@@ -1,6 +1,6 @@
 """What follows from a face: scores, flags and history in, the next step and a level out. Nothing else decides.
 
-The words are in docs/reference/assurance.md, what it risks in docs/reference/face-evaluation.md.
+The words are in docs/reference/assurance.md, what it risks in docs/reference/face-policy-risk.md.
 """
 
 import calendar

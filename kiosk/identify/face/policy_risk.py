@@ -5,7 +5,6 @@ Every decision is one of `policy`, called for drawn scores and for each possible
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 
 import numpy as np
@@ -13,18 +12,16 @@ import numpy as np
 from kiosk.identify.face import policy
 from kiosk.identify.face.policy import FaceThresholds, SecondFactor
 from kiosk.identify.face.rare_events import Estimate, density_of_smallest, mean_of, next_smallest, smallest
+from kiosk.identify.face.risk_cases import GENUINE, Attacker, Face, Way, Whom
 from kiosk.identify.face.score_tails import (
-    KIOSK_LIKE_SCORES,
     LIVE_REFUSED,
-    PESSIMISTIC_SCORES,
     PRINT_PASSES,
     PRINT_TURNS,
     Scores,
     printed,
     twin,
 )
-from kiosk.model.chip_card import ChipVerdict
-from kiosk.model.face import AttackOutcome, Candidate, CandidateList, FacePath
+from kiosk.model.face import AttackOutcome, Candidate, CandidateList
 from kiosk.model.identity import Assurance, PartialDate
 
 DAYS = 365.25
@@ -41,77 +38,6 @@ NUMBER, WRONG_DIGITS = "001062012345", "2346"
 
 ScoreAt = Callable[[float], float]
 """The score that a share of all scores of one kind lies beyond."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A path through the kiosk, up to an open record; `size` is the gallery's."""
-
-    name: str
-    path: FacePath
-    size: int = 1
-    chip: ChipVerdict | None = None
-    known: bool = False
-
-
-WAYS = (
-    Way("code, enrolled face", FacePath.ENROLLED),
-    Way("genuine chip, portrait", FacePath.PORTRAIT, chip=ChipVerdict.GENUINE),
-    Way("known chip, portrait", FacePath.PORTRAIT, chip=ChipVerdict.CONSISTENT, known=True),
-    Way("today's 500, birth date", FacePath.TODAY, size=500),
-    Way("10,000, birth date", FacePath.RECENT, size=policy.TEN_THOUSAND),
-    Way("100,000, birth date", FacePath.RECENT, size=policy.HUNDRED_THOUSAND),
-)
-MODELS = (KIOSK_LIKE_SCORES, PESSIMISTIC_SCORES)
-
-
-class Whom(StrEnum):
-    """Whose record would open."""
-
-    VICTIM = "victim"
-    OTHER = "other"
-
-
-class Face(StrEnum):
-    """What an attacker shows the camera."""
-
-    STRANGER = "stranger"
-    HOUSEHOLD = "household"
-    TWIN = "twin"
-    PRINT = "print"
-
-
-@dataclass(frozen=True, slots=True)
-class Attacker:
-    """Somebody who is not the patient; where the path begins with a code or a chip, they hold the patient's.
-
-    Attributes:
-        aims: at one patient, of whom they know birth date and number as said; else a search may find anybody.
-        guesses: answers another birth date at each try; else their own, each time.
-        flagged: reception knows of the likeness.
-    """
-
-    name: str
-    face: Face = Face.STRANGER
-    aims: bool = True
-    date: bool = True
-    number: bool = True
-    guesses: bool = True
-    flagged: bool = False
-
-
-ATTACKERS = (
-    Attacker("stranger", aims=False, date=False, number=False, guesses=False),
-    Attacker("stranger guessing", aims=False, date=False, number=False),
-    Attacker("knows the birth date", number=False),
-    Attacker("stolen code"),
-    Attacker("stolen code, printed photograph", Face.PRINT),
-    Attacker("household", Face.HOUSEHOLD),
-    Attacker("household, flagged", Face.HOUSEHOLD, flagged=True),
-    Attacker("twin", Face.TWIN),
-    Attacker("twin, flagged", Face.TWIN, flagged=True),
-)
-GENUINE = Attacker("the patient")
 
 
 @dataclass(frozen=True, slots=True)

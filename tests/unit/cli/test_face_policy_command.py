@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kiosk.cli.face_policy import policy_risk
-from kiosk.identify.face.policy_risk import ATTACKERS, MODELS, WAYS
+from kiosk.identify.face.risk_cases import ATTACKERS, MODELS, WAYS
 
 
 def reckon(tmp_path: Path, *arguments: str, face: str = "") -> Result:
@@ -51,7 +51,9 @@ def test_loose_thresholds_are_reckoned_with_and_end_in_another_exit_status(tmp_p
 
 
 def test_a_recogniser_whose_scores_nobody_measured_so_is_refused(tmp_path: Path) -> None:
-    result = reckon(tmp_path, face='recogniser = "face-recognition"')
+    names = ("enrolled", "portrait", "today", "ten_thousand", "hundred_thousand")
+    strict = [f"threshold_{name} = 0.97" for name in names]
+    result = reckon(tmp_path, face="\n".join(['recogniser = "face-recognition"', *strict]))
     assert result.exit_code == 1
     assert "only sface's" in str(result.exception)
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.identify.face.policy import FaceThresholds, is_match, pick
-from kiosk.identify.face.policy_risk import ATTACKERS, MODELS, WAYS, Attacker, PolicyRisk, Way, Whom
+from kiosk.identify.face.policy_risk import PolicyRisk
 from kiosk.identify.face.rare_events import density_of_smallest, mean_of, next_smallest, smallest
+from kiosk.identify.face.risk_cases import ATTACKERS, MODELS, WAYS, Attacker, Way, Whom
 from kiosk.identify.face.score_tails import KIOSK_LIKE_SCORES, PESSIMISTIC_SCORES, Counts, Curve
 from kiosk.model.face import AttackOutcome, Candidate, CandidateList, FacePath
 
