@@ -65,3 +65,17 @@ class PreviewSource(Protocol):
         Raises:
             DeviceError: no station answers.
         """
+
+
+class PreviewPass(Protocol):
+    """Who may see the camera's picture: the one browser of this station's screen."""
+
+    def redeem(self, token: str) -> str | None:
+        """Exchange the token, once, for a pass; whoever held one before no longer does.
+
+        Returns:
+            The pass, for a cookie; None for any other token.
+        """
+
+    def is_held(self, value: str) -> bool:
+        """Whether this is the pass that was given last."""

@@ -23,7 +23,7 @@ def staged(tmp_path: Path) -> Path:
     target.mkdir(parents=True)
     for unit in UNITS:
         shutil.copy(unit, target)
-        for program in re.findall(r"^ExecStart=(\S+)", unit.read_text(encoding="utf-8"), re.MULTILINE):
+        for program in re.findall(r"^ExecStart(?:Pre)?=(\S+)", unit.read_text(encoding="utf-8"), re.MULTILINE):
             path = tmp_path / program.lstrip("/")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("#!/bin/sh\n", encoding="ascii")

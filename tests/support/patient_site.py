@@ -13,7 +13,7 @@ from kiosk.errors import DeviceError, InputError, NotFound
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.ports.check_ins import CheckIns
 from kiosk.ports.devices import BenchState
-from kiosk.ports.live import Bus
+from kiosk.ports.live import Bus, PreviewPass
 from kiosk.ports.time import Clock
 from kiosk.settings import HospitalSettings, PolicySettings, Settings, StationSettings
 from kiosk.web.bench.people import BenchPerson
@@ -151,10 +151,20 @@ class PatientSite:
     settings: Settings = field(default_factory=demo_settings)
     preview: StillCamera = field(default_factory=StillCamera)
     bench: RememberingBench = field(default_factory=RememberingBench)
+    preview_pass: PreviewPass | None = None
 
     def app(self) -> Flask:
         """The listener, as it would be served."""
-        parts = PatientParts(self.settings, self.check_ins, self.bus, self.preview, self.clock, self.bench, TwoPeople())
+        parts = PatientParts(
+            self.settings,
+            self.check_ins,
+            self.bus,
+            self.preview,
+            self.clock,
+            self.bench,
+            TwoPeople(),
+            preview_pass=self.preview_pass,
+        )
         return create_patient_app(parts)
 
 
