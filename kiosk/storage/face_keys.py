@@ -6,7 +6,7 @@ leaves a tombstone, the reference's random id, so that a restored row is known a
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -40,8 +40,6 @@ _tombstones = Table(
 
 _CHECK = b"kiosk face master key"
 _PLACE_OF_CHECK = "face-master-key"
-_PIECE = 500
-"""Ids in one statement."""
 
 
 class FaceKeys:
@@ -109,17 +107,18 @@ class FaceKeys:
 
     def get(self, reference_ids: Collection[str]) -> dict[str, bytes]:
         """The keys of these references; those that are not here, or do not open, are left out."""
+        if not reference_ids:
+            return {}
+        between = _keys.c.reference_id.between(min(reference_ids), max(reference_ids))
+        wanted, found = frozenset(reference_ids), {}
         with reading(self._engine) as connection:
             master = self._master(connection)
-            if master is None:
-                return {}
-            found = {}
-            for some in _pieces(reference_ids):
-                for row in connection.execute(select(_keys).where(_keys.c.reference_id.in_(some))):
-                    key = master.open(row.wrapped, _place(row.reference_id))
-                    if key is not None:
-                        found[row.reference_id] = key
-            return found
+            rows = connection.execute(select(_keys).where(between)).all() if master else ()
+            for reference_id, wrapped in rows:
+                key = master.open(wrapped, _place(reference_id)) if master and reference_id in wanted else None
+                if key is not None:
+                    found[reference_id] = key
+        return found
 
     def bury(self, reference_ids: Collection[str], at: datetime) -> None:
         """Delete keys for good, and leave tombstones: in one step, so that neither is without the other."""
@@ -145,8 +144,3 @@ class FaceKeys:
 
 def _place(reference_id: str) -> str:
     return f"face-key/{reference_id}"
-
-
-def _pieces(names: Iterable[str]) -> Iterable[list[str]]:
-    rest = list(names)
-    return (rest[start : start + _PIECE] for start in range(0, len(rest), _PIECE))

@@ -8,6 +8,7 @@ the two by a crash is a key without a row, or a row with a tombstone; `face_repl
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, delete, func, select, text, update
@@ -20,6 +21,7 @@ from kiosk.storage.sealing import KEY_BYTES, Seal
 from kiosk.storage.tables import face_changes, face_references
 
 _PIECE = 2000
+_ACTORS = msgspec.json.Decoder(tuple[str, ...])
 
 _NEXT_CHANGE = text(
     "INSERT INTO face_changes (reference_id, number) "
@@ -136,7 +138,7 @@ class SqlFaceReferences:
                     yield _reference(row), features
             last = some[-1].id
 
-    def _after(self, reference_id: str) -> Sequence[Row[tuple[object, ...]]]:
+    def _after(self, reference_id: str) -> Sequence[Row[Any]]:
         later = select(face_references).where(face_references.c.id > reference_id)
         return self._connection.execute(later.order_by(face_references.c.id).limit(_PIECE)).all()
 
@@ -169,15 +171,16 @@ def _place(reference_id: str, patient_id: str, model: str) -> str:
     return f"face-reference/{reference_id}/{patient_id}/{model}"
 
 
-def _open(row: Row[tuple[object, ...]], key: bytes | None) -> FaceFeatures | None:
-    vector = Seal(key).open(row.sealed, _place(row.id, row.patient_id, row.model)) if key else None
-    return FaceFeatures(row.model, vector) if vector is not None else None
+def _open(row: Row[Any], key: bytes | None) -> FaceFeatures | None:
+    name, patient_id, model, *_, sealed = row
+    vector = Seal(key).open(sealed, _place(name, patient_id, model)) if key else None
+    return FaceFeatures(model, vector) if vector is not None else None
 
 
-def _without_vector() -> Select[tuple[object, ...]]:
+def _without_vector() -> Select[Any]:
     return select(*(column for column in face_references.c if column.name != "sealed"))
 
 
-def _reference(row: Row[tuple[object, ...]]) -> FaceReference:
-    by = msgspec.json.decode(row.enrolled_by, type=tuple[str, ...])
-    return FaceReference(row.id, row.patient_id, row.model, row.enrolled_at, by, row.seen_at, row.look_alike)
+def _reference(row: Row[Any]) -> FaceReference:
+    name, patient_id, model, enrolled_at, by, seen_at, look_alike, *_ = row
+    return FaceReference(name, patient_id, model, enrolled_at, _ACTORS.decode(by), seen_at, look_alike)
