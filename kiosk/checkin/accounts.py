@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -45,27 +45,63 @@ def sign_in(
     Raises:
         AccessDenied: for every cause alike.
     """
-    with services.storage.read() as work:
-        account = work.staff.by_sign_in_name(name)
-    right = _verifies(account.password_hash if account else NOBODY, password)
+    compared = _compared(services, name, password)
     now = services.clock.now()
     token = secrets.token_urlsafe(32)
     with services.storage.write() as work:
-        compared = account
-        # comparing takes a while: meanwhile the account may have been locked, disabled or given another password
-        account = work.staff.get(compared.id) if compared else None
-        right = right and account is not None and account.password_hash == (compared and compared.password_hash)
-        locked = account is not None and account.locked_until is not None and now < account.locked_until
-        if account is None or not right or locked or account.disabled or account.role is not role:
-            _refuse(services, work, account, limits, locked=locked)
-        else:
-            work.staff.save(replace(account, failures=0, locked_until=None))
+        account = _proved(services, work, compared, {role}, limits)
+        if account:
             work.staff.add_session(
                 StaffSession(_hash(token), account.id, role, now, now, expires_at=now + limits.longest)
             )
             work.audit.add(now, Actor.staff(account.id), "sign_in", f"staff/{account.id}", {"role": role})
             return token, account
     raise AccessDenied("sign-in refused")
+
+
+def vouch(services: Services, *, name: str, password: str, limits: SessionLimits) -> StaffAccount:
+    """A second person of the staff stands for something with their own password; no session begins.
+
+    Raises:
+        AccessDenied: for every cause alike.
+    """
+    compared = _compared(services, name, password)
+    with services.storage.write() as work:
+        account = _proved(services, work, compared, {Role.RECEPTION, Role.DOCTOR, Role.ADMINISTRATOR}, limits)
+        if account:
+            work.audit.add(services.clock.now(), Actor.staff(account.id), "vouch", f"staff/{account.id}", {})
+            return account
+    raise AccessDenied("the second name was refused")
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """An account as it was when the password was compared with it."""
+
+    account: StaffAccount | None
+    right: bool
+
+
+def _compared(services: Services, name: str, password: str) -> _Compared:
+    with services.storage.read() as work:
+        account = work.staff.by_sign_in_name(name)
+    return _Compared(account, _verifies(account.password_hash if account else NOBODY, password))
+
+
+def _proved(
+    services: Services, work: Work, compared: _Compared, roles: Collection[Role], limits: SessionLimits
+) -> StaffAccount | None:
+    """The account, if it may act; comparing took a while: meanwhile it may have been locked or disabled."""
+    before = compared.account
+    account = work.staff.get(before.id) if before else None
+    same = account is not None and before is not None and account.password_hash == before.password_hash
+    right = compared.right and same
+    locked = account is not None and account.locked_until is not None and services.clock.now() < account.locked_until
+    if account is None or not right or locked or account.disabled or account.role not in roles:
+        _refuse(services, work, account, limits, locked=locked)
+        return None
+    work.staff.save(replace(account, failures=0, locked_until=None))
+    return account
 
 
 def account_of(

@@ -7,13 +7,14 @@ from datetime import timedelta
 from kiosk.checkin.change import load, store
 from kiosk.checkin.compare_face import compare
 from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.enrol import keep_sample
 from kiosk.checkin.face_steps import another_way, faces_of, searches, without_sample
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
 from kiosk.errors import NotFound, NotPossibleNow, RecordError
 from kiosk.identify.face.policy import SecondFactor, face_level, is_adult, last_four, may_try, pick, second_factor
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckIn, Reason, Stage
+from kiosk.model.checkin import CheckIn, Intent, Reason, Stage
 from kiosk.model.face import AttackOutcome, Candidate, FaceEvidence, FaceOutcome, FacePath, FaceSample
 from kiosk.model.identity import (
     ClaimSource,
@@ -48,6 +49,8 @@ def by_face(services: Services, check_in_id: str, *, station_id: str, sample: Fa
         if sample.attack is not AttackOutcome.LIVE:
             seen = FaceEvidence(_path(check_in), FaceOutcome.NOT_TAKEN, now, attack=sample.attack)
             return without_sample(services, work, check_in, by=by, evidence=seen)
+    if check_in.intent is Intent.KEEP_FACE:
+        return keep_sample(services, check_in, sample=sample, by=by)
     if not searches(check_in):
         return compare(services, check_in, sample=sample, by=by)
     return _identify(services, check_in, sample, by)

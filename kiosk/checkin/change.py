@@ -11,7 +11,7 @@ from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.events import EventKind
 from kiosk.ports.storage import Work
 
-ENDED = frozenset({Stage.DONE, Stage.CANCELLED, Stage.ABANDONED, Stage.FORGOTTEN})
+ENDED = frozenset({Stage.DONE, Stage.CANCELLED, Stage.ABANDONED, Stage.KEPT, Stage.FORGOTTEN})
 """Nothing follows, but for what can be undone: nobody compares a portrait any more."""
 
 

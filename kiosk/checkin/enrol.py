@@ -3,13 +3,13 @@
 import secrets
 
 from kiosk.checkin.change import load, store
-from kiosk.checkin.face_steps import faces_of
+from kiosk.checkin.face_steps import agree, end_enrolment, faces_of
 from kiosk.checkin.services import Services
 from kiosk.errors import AlreadyEnrolled, NotPossibleNow
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import AT_STATION, CheckIn, Enrolment, Reason, Stage
+from kiosk.model.checkin import AT_STATION, CheckIn, Enrolment, Intent, Reason, Stage
 from kiosk.model.events import EventKind
-from kiosk.model.face import AttackOutcome, FaceFeatures, FaceReference
+from kiosk.model.face import AttackOutcome, FaceFeatures, FaceReference, FaceSample
 from kiosk.model.identity import Assurance
 from kiosk.ports.storage import Work
 
@@ -25,6 +25,8 @@ def answer_enrolment(services: Services, check_in_id: str, *, version: int, agre
     """
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.ENROL_CONSENT})
+        if check_in.intent is Intent.KEEP_FACE:
+            return _answered_after_desk(services, work, check_in, agreed=agreed, by=by)
         return store(
             services,
             work,
@@ -34,6 +36,29 @@ def answer_enrolment(services: Services, check_in_id: str, *, version: int, agre
             stage=Stage.CHOOSING,
             enrolment=Enrolment.WANTED if agreed else Enrolment.DECLINED,
         )
+
+
+def _answered_after_desk(services: Services, work: Work, check_in: CheckIn, *, agreed: bool, by: Actor) -> CheckIn:
+    """Whom reception sent: now the face is taken, or nothing is."""
+    if not agreed:
+        return end_enrolment(services, work, check_in, Enrolment.DECLINED, by=by)
+    return agree(services, work, check_in, by=by, enrolment=Enrolment.WANTED)
+
+
+def keep_sample(services: Services, check_in: CheckIn, *, sample: FaceSample, by: Actor) -> CheckIn:
+    """Make the reference of whom reception sent, from a sample that attack detection passed.
+
+    Raises:
+        StaleVersion, NotPossibleNow: see `change.load`.
+    """
+    alike = _looks_alike(services, check_in, sample.features)
+    with services.write() as work:
+        present = load(work, check_in.id, version=check_in.version, stages={Stage.FACE})
+        work.face_attempts.drop_state(present.id)
+        kept = not alike and _kept(services, work, present, sample.features, by)
+        if alike:
+            work.faces.flag(alike)
+        return end_enrolment(services, work, present, Enrolment.DONE if kept else Enrolment.NOT_KEPT, by=by)
 
 
 def enrol_face(services: Services, check_in_id: str, *, features: FaceFeatures | None, by: Actor) -> CheckIn:
@@ -92,7 +117,7 @@ def _kept(services: Services, work: Work, check_in: CheckIn, features: FaceFeatu
         patient_id=check_in.patient.id,
         model=features.model,
         enrolled_at=now,
-        by=(str(by),),
+        by=check_in.vouched_by or (str(by),),
         seen_at=now,
     )
     try:

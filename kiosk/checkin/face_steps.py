@@ -99,17 +99,33 @@ def answer_consent(services: Services, check_in_id: str, *, version: int, agreed
     Raises:
         StaleVersion, NotPossibleNow, NotFound: see `change.load`.
     """
-    faces = faces_of(services)
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.FACE_CONSENT})
-        consent = FaceConsent(agreed=agreed, at=services.clock.now())
         if agreed:
-            asked = store(services, work, check_in, by=by, action="face_agreed", stage=Stage.FACE, face_consent=consent)
-            _draw(services, work, faces, asked)
-            return asked
+            return agree(services, work, check_in, by=by)
+        consent = FaceConsent(agreed=False, at=services.clock.now())
         stage = Stage.FACE_CONSENT if searches(check_in) else Stage.CHOOSING
         refused = store(services, work, check_in, by=by, action="face_declined", stage=stage, face_consent=consent)
         return send_to_desk(services, work, refused, why=DECLINED, claim=None, by=by) if searches(check_in) else refused
+
+
+def agree(
+    services: Services, work: Work, check_in: CheckIn, *, by: Actor, enrolment: Enrolment = Enrolment.NOT_ASKED
+) -> CheckIn:
+    """Go before the camera, with a first attempt, within the caller's transaction."""
+    faces = faces_of(services)
+    asked = store(
+        services,
+        work,
+        check_in,
+        by=by,
+        action="face_agreed",
+        stage=Stage.FACE,
+        face_consent=FaceConsent(agreed=True, at=services.clock.now()),
+        enrolment=enrolment,
+    )
+    _draw(services, work, faces, asked)
+    return asked
 
 
 def attempt_for(services: Services, station_id: str, check_in_id: str) -> FaceAttempt | None:
@@ -194,6 +210,8 @@ def without_sample(
 
 def another_way(services: Services, work: Work, check_in: CheckIn, *, by: Actor) -> CheckIn:
     """The face is spent for today: a card or code, or where to go for whom something was presented already."""
+    if check_in.intent is Intent.KEEP_FACE:
+        return end_enrolment(services, work, check_in, Enrolment.NOT_KEPT, by=by)
     first = searches(check_in)
     return store(
         services,
@@ -206,6 +224,24 @@ def another_way(services: Services, work: Work, check_in: CheckIn, *, by: Actor)
         face_tries=faces_of(services).tries,
         candidate=None,
         misses=0,
+    )
+
+
+def end_enrolment(services: Services, work: Work, check_in: CheckIn, enrolment: Enrolment, *, by: Actor) -> CheckIn:
+    """Whom reception sent is done here, within the caller's transaction."""
+    return store(
+        services,
+        work,
+        check_in,
+        by=by,
+        action="enrolment_over",
+        event=EventKind.ENDED,
+        detail={"enrolment": enrolment},
+        stage=Stage.KEPT,
+        enrolment=enrolment,
+        claim=None,
+        patient=None,
+        ended_at=services.clock.now(),
     )
 
 

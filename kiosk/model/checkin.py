@@ -42,6 +42,8 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
     ABANDONED = "abandoned"
     """Walked away before the end; nothing was given."""
+    KEPT = "kept"
+    """Came, sent by reception, to have the face kept; `enrolment` says whether it is."""
     FORGOTTEN = "forgotten"
     """Came to have the face forgotten, and it is."""
 
@@ -101,6 +103,8 @@ class Intent(StrEnum):
 
     CHECK_IN = "check_in"
     FORGET_FACE = "forget_face"
+    KEEP_FACE = "keep_face"
+    """Sent by reception, who have inspected a document."""
 
 
 class Enrolment(StrEnum):
@@ -169,6 +173,7 @@ class CheckIn:
         face: what came of the face.
         candidate: whom a search found, until a second factor confirms or drops it; never shown.
         face_tries: attempts that led to nothing.
+        vouched_by: the staff who answer for an enrolment at reception.
     """
 
     id: str
@@ -215,6 +220,7 @@ class CheckIn:
     candidate: Patient | None = None
     face_tries: int = 0
     enrolment: Enrolment = Enrolment.NOT_ASKED
+    vouched_by: tuple[str, ...] = ()
 
     @property
     def by_face(self) -> bool:
@@ -284,6 +290,7 @@ class FaceView:
     Attributes:
         offered: the face is a way to be known here and now.
         searches: the face shall tell who this is, where nothing was presented; else it is compared with one person.
+        leads: a search by face was made, whatever it found, and nothing was presented.
         state: what to do before the camera now.
         again: an attempt led to nothing and another one follows.
         closed: no further attempt today; another way follows.
@@ -291,6 +298,7 @@ class FaceView:
 
     offered: bool = False
     searches: bool = False
+    leads: bool = False
     state: FaceState | None = None
     again: bool = False
     closed: bool = False
