@@ -23,6 +23,7 @@ from kiosk.identify.face.evaluation import (
     verification,
 )
 from kiosk.identify.face.evaluation_set import Picture, Samples, acquire, find_gallery, find_pictures
+from kiosk.identify.face.eyes import SIDE
 from kiosk.identify.face.feature_extraction import Recogniser, RecogniserKind, open_recogniser
 from kiosk.identify.face.weights import find
 
@@ -97,7 +98,7 @@ Tools = tuple[FaceDetector, Recogniser]
 
 def _open(recogniser: RecogniserKind, models: Path | None) -> Tools:
     folder = model_folder(models)
-    return FaceDetector(find(folder, "detector")), open_recogniser(recogniser, folder)
+    return FaceDetector(find(folder, "detector"), side=SIDE), open_recogniser(recogniser, folder)
 
 
 def _acquire(label: str, pictures: list[Picture], tools: Tools, frames: int) -> Samples:

@@ -9,8 +9,9 @@ import numpy as np
 
 from kiosk.errors import InputError
 from kiosk.identify.face.comparison import unit
-from kiosk.identify.face.detection import DetectedFace, FaceDetector
+from kiosk.identify.face.detection import DetectedFace
 from kiosk.identify.face.evaluation import Indexes, Scores
+from kiosk.identify.face.eyes import Detector
 from kiosk.identify.face.feature_extraction import Recogniser
 from kiosk.identify.face.image import Image, read_image
 
@@ -83,7 +84,7 @@ def find_gallery(folder: Path) -> list[Picture]:
 
 def acquire(
     pictures: Iterable[Picture],
-    detector: FaceDetector,
+    detector: Detector,
     recogniser: Recogniser,
     *,
     frames: int = 1,
@@ -125,7 +126,7 @@ def _numbered(names: Iterable[str]) -> Indexes:
     return numbers.astype(np.int32)
 
 
-def _features(path: Path, detector: FaceDetector, recogniser: Recogniser) -> Scores | None:
+def _features(path: Path, detector: Detector, recogniser: Recogniser) -> Scores | None:
     try:
         image = read_image(path.read_bytes())
     except (InputError, OSError):
@@ -138,7 +139,8 @@ def _prominence(image: Image, face: DetectedFace) -> float:
     """Its area less twice the squared distance from the middle: neither a poster nor who stands at the edge."""
     height, width = image.shape[:2]
     left, top, across, down = face.box
-    return across * down - 2 * ((left + across / 2 - width / 2) ** 2 + (top + down / 2 - height / 2) ** 2)
+    aside, below = left + across / 2 - width / 2, top + down / 2 - height / 2
+    return float(across * down - 2 * (aside * aside + below * below))
 
 
 def _is_picture(path: Path) -> bool:
