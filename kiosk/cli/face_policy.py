@@ -108,4 +108,4 @@ def _line(name: str, numbers: Sequence[float]) -> str:
 
 def _number(number: float) -> str:
     """Two figures are more than the assumptions bear."""
-    return f"{number:,.0f}" if number >= 100 or not number else f"{number:.2g}"  # noqa: PLR2004 # three digits
+    return f"{float(f'{number:.2g}'):,.3g}" if number < 100 else f"{float(f'{number:.2g}'):,.0f}"  # noqa: PLR2004 # digits
