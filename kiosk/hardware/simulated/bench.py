@@ -89,7 +89,7 @@ class FileBench:
         Raises:
             InputError: it is no such picture.
         """
-        seen = _as_seen(picture)
+        seen = _as_seen(picture, fill=True)
         self._write(self._behaviour, behaviour.encode())
         self._write(self._picture, seen)
 
@@ -197,11 +197,11 @@ class FileBench:
         unfinished.replace(path)
 
 
-def _as_seen(picture: bytes) -> bytes:
+def _as_seen(picture: bytes, *, fill: bool = False) -> bytes:
     # the image library is needed when somebody holds something up, not in every process of the demo
     from kiosk.hardware.simulated.picture import as_camera_picture  # noqa: PLC0415 # see above
 
-    return as_camera_picture(picture)
+    return as_camera_picture(picture, fill=fill)
 
 
 def _age_seconds(file: Path) -> float:

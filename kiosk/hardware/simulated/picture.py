@@ -19,8 +19,12 @@ def empty_picture() -> bytes:
     return _jpeg(_wall())
 
 
-def as_camera_picture(held_up: bytes) -> bytes:
-    """A PNG or JPEG as the camera sees it, 1280 x 720; made smaller to fit, never larger.
+def as_camera_picture(held_up: bytes, *, fill: bool = False) -> bytes:
+    """A PNG or JPEG as the camera sees it, 1280 x 720; made smaller to fit.
+
+    Args:
+        held_up: the content of its file.
+        fill: made larger too, as somebody stands who stands before a kiosk.
 
     Raises:
         InputError: kind ``bad_image`` or ``too_large``, field ``picture``.
@@ -29,10 +33,13 @@ def as_camera_picture(held_up: bytes) -> bytes:
     if len(held_up) > LARGEST_BYTES or width * height > LARGEST_PIXELS:
         raise InputError("too_large", "picture", "a picture has at most 20 MB and 40 million pixels")
     picture = _decode(held_up)
-    scale = min(1.0, (WIDTH - 2 * _MARGIN) / picture.shape[1], (HEIGHT - 2 * _MARGIN) / picture.shape[0])
-    if scale < 1:
+    fits = min((WIDTH - 2 * _MARGIN) / picture.shape[1], (HEIGHT - 2 * _MARGIN) / picture.shape[0])
+    scale = fits if fill else min(1.0, fits)
+    if scale != 1:
         size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
-        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        picture = np.asarray(
+            cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC), dtype=np.uint8
+        )
     seen = _wall()
     height, width = picture.shape[:2]
     top, left = (HEIGHT - height) // 2, (WIDTH - width) // 2
