@@ -15,7 +15,7 @@ from kiosk.errors import NotFound, NotPossibleNow, RecordError
 from kiosk.identify.face.policy import SecondFactor, face_level, is_adult, last_four, may_try, pick, second_factor
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Intent, Reason, Stage
-from kiosk.model.face import AttackOutcome, Candidate, FaceEvidence, FaceOutcome, FacePath, FaceSample
+from kiosk.model.face import AttackOutcome, Candidate, CandidateList, FaceEvidence, FaceOutcome, FacePath, FaceSample
 from kiosk.model.identity import (
     ClaimSource,
     Identifier,
@@ -139,11 +139,20 @@ def _search(services: Services, sample: FaceSample) -> tuple[FacePath, Candidate
     gallery.refresh()
     with suppress(RecordError):
         expected = services.record.expected(services.clock.today())
-        found = pick(gallery.search(sample.features, expected), FacePath.TODAY, sample.attack, faces.thresholds)
-        if found:
+        ranked = gallery.search(sample.features, expected)
+        found = pick(ranked, FacePath.TODAY, sample.attack, faces.thresholds)
+        if found or _is_doubtful(ranked, faces.thresholds.today):
             return FacePath.TODAY, found
     ranked = gallery.search(sample.features)
     return FacePath.RECENT, pick(ranked, FacePath.RECENT, sample.attack, faces.thresholds)
+
+
+def _is_doubtful(ranked: CandidateList, threshold: float) -> bool:
+    """Somebody of today's is likely and was not picked: another one is nearly as likely.
+
+    A larger search must not decide between them.
+    """
+    return any(candidate.score >= threshold for candidate in ranked.candidates)
 
 
 def _patient(services: Services, found: Candidate) -> Patient | None:

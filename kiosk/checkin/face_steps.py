@@ -54,15 +54,20 @@ def is_closed(services: Services, check_in: CheckIn) -> bool:
 
 
 def path_of(work: Work, check_in: CheckIn) -> FacePath | None:
-    """What this patient's face can be compared with: the chip's portrait before the reference."""
+    """What this patient's face can be compared with: the chip's portrait before the reference.
+
+    Nothing where somebody looks alike, a twin or one of the household: staff compare, whatever card was shown.
+    """
     chip, patient = check_in.chip, check_in.patient
     if patient is None or patient.multiple_birth or (chip and chip.lost):
+        return None
+    reference = work.faces.of_patient(patient.id)
+    if reference and reference.look_alike:
         return None
     speaks = chip is not None and (chip.verdict is ChipVerdict.GENUINE or chip.known)
     if speaks and work.portraits.has(check_in.id):
         return FacePath.PORTRAIT
-    reference = work.faces.of_patient(patient.id)
-    return FacePath.ENROLLED if reference and not reference.look_alike else None
+    return FacePath.ENROLLED if reference else None
 
 
 def stage_after_name(services: Services, work: Work, check_in: CheckIn) -> Stage:

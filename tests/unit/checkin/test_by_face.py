@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kiosk.checkin import lists
@@ -253,3 +254,13 @@ def test_where_faces_are_off_nobody_is_asked(services: Services) -> None:
     view = off.start(HERE, "vi")
     assert not view.face.offered
     assert off.begin_face(HERE, view.id, view.version).stage is Stage.STARTED
+
+
+def test_who_looks_like_two_of_today_is_not_sought_among_all(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+) -> None:
+    record.booked.append(replace(record.booked[0], id="eye-1000", patient_id="gia"))
+    probe = np.zeros(128, np.float32)
+    probe[[1, 2, 9]] = 0.60, 0.53, 0.60
+    view = taken(kiosk, mean_features(MODEL, [probe]))
+    assert lists.one(services, view.id).candidate is None

@@ -221,3 +221,11 @@ def test_a_photograph_of_the_card_s_holder_proves_nothing(kiosk: LocalCheckIns, 
         assert attempt
         view = kiosk.claim_face(HERE, view.id, sample(attempt, MAU_FACE, AttackOutcome.ATTACK))
     assert (view.stage, kept(services, view).assurance) == (Stage.CHOOSING, Assurance.CLAIMED)
+
+
+def test_who_has_a_look_alike_is_compared_by_staff_whatever_card_they_show(
+    kiosk: LocalCheckIns, services: Services
+) -> None:
+    enrol(services, "mau", MAU_FACE, look_alike=True)
+    view = shown(kiosk, GENUINE)
+    assert (view.stage, kept(services, view).assurance) == (Stage.CHOOSING, Assurance.CLAIMED)
