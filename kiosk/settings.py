@@ -268,6 +268,11 @@ class Settings(_Section, frozen=True):
         return self.data_dir / self.face.models
 
     @property
+    def face_keys_path(self) -> Path:
+        """The key store of face references: beside the database, and in no backup."""
+        return self.data_dir / "keys" / "face-keys.sqlite"
+
+    @property
     def trust_dir(self) -> Path:
         """The pinned authorities of chip cards; a folder that is missing is an empty one."""
         return Path(self.paths.trust)

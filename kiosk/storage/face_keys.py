@@ -9,8 +9,9 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Column, Connection, LargeBinary, MetaData, String, Table, delete, insert, select, update
+from sqlalchemy import Column, Connection, LargeBinary, MetaData, Row, String, Table, delete, insert, select, update
 from sqlalchemy.schema import CreateTable
 
 from kiosk.errors import ConfigurationError, StorageError
@@ -120,6 +121,30 @@ class FaceKeys:
                     found[reference_id] = key
         return found
 
+    def rewrap(self, new: Seal) -> int:
+        """Wrap all keys by another master key, in one step: after a crash all are as before, or all are done.
+
+        Returns:
+            How many; 0 too when that key wraps them already.
+
+        Raises:
+            ConfigurationError: no master key was given that opens what is here; nothing was changed.
+        """
+        with writing(self._engine) as connection:
+            check = connection.execute(select(_store.c.check)).scalar_one()
+            if check and new.open(check, _PLACE_OF_CHECK) == _CHECK:
+                return 0
+            master = self._master(connection)
+            if master is None:
+                raise ConfigurationError("the credential face-master-key does not open the face keys")
+            rows = connection.execute(select(_keys)).all()
+            connection.execute(delete(_keys))
+            if rows:
+                connection.execute(insert(_keys), [_rewrapped(row, master, new) for row in rows])
+            connection.execute(update(_store).values(check=new.close(_CHECK, _PLACE_OF_CHECK)))
+        scrub(self._engine)
+        return len(rows)
+
     def bury(self, reference_ids: Collection[str], at: datetime) -> None:
         """Delete keys for good, and leave tombstones: in one step, so that neither is without the other."""
         if not reference_ids:
@@ -140,6 +165,14 @@ class FaceKeys:
         """Ids of all references that have a key here."""
         with reading(self._engine) as connection:
             return set(connection.scalars(select(_keys.c.reference_id)))
+
+
+def _rewrapped(row: Row[Any], master: Seal, new: Seal) -> dict[str, object]:
+    reference_id = row.reference_id
+    key = master.open(row.wrapped, _place(reference_id))
+    if key is None:
+        raise ConfigurationError("a face key does not open with the credential face-master-key; nothing was changed")
+    return {"reference_id": reference_id, "wrapped": new.close(key, _place(reference_id))}
 
 
 def _place(reference_id: str) -> str:

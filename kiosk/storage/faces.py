@@ -2,7 +2,7 @@
 
 What a unit of work does with keys is done right before its commit (`settle`): a block that fails leaves them alone.
 Keys are stored before the row that needs them is committed, and deleted before the row is. Whatever is left between
-the two by a crash is a key without a row, or a row with a tombstone; `face_replay` cleans up both.
+the two by a crash is a key without a row, or a row with a tombstone; `face_tombstones` cleans up both.
 """
 
 import secrets
@@ -61,7 +61,7 @@ class SqlFaceReferences:
         sealed = Seal(key).close(features.vector, _place(reference.id, reference.patient_id, features.model))
         self._insert(reference, features.model, self._keys.id, sealed)
         self._new_keys[reference.id] = key
-        self._changed(reference.id)
+        self.changed(reference.id)
 
     def _insert(self, reference: FaceReference, model: str, key_store: str, sealed: bytes) -> None:
         dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
@@ -103,13 +103,13 @@ class SqlFaceReferences:
         later = (face_references.c.patient_id == patient_id) & (face_references.c.seen_at < at)
         changed = update(face_references).where(later).values(seen_at=at).returning(face_references.c.id)
         for reference_id in self._connection.scalars(changed).all():
-            self._changed(reference_id)
+            self.changed(reference_id)
 
     def flag(self, reference_id: str) -> None:
         """See the port."""
         changed = update(face_references).where(face_references.c.id == reference_id).values(look_alike=True)
         if self._connection.execute(changed).rowcount:
-            self._changed(reference_id)
+            self.changed(reference_id)
 
     def forget(self, patient_id: str, at: datetime) -> bool:
         """See the port."""
@@ -118,7 +118,7 @@ class SqlFaceReferences:
         for reference_id in ids:
             self._withdrawn[reference_id] = at
             self._new_keys.pop(reference_id, None)
-            self._changed(reference_id)
+            self.changed(reference_id)
         return bool(ids)
 
     def count(self) -> int:
@@ -160,7 +160,8 @@ class SqlFaceReferences:
         for at in set(self._withdrawn.values()):
             self._keys.bury([name for name, when in self._withdrawn.items() if when == at], at)
 
-    def _changed(self, reference_id: str) -> None:
+    def changed(self, reference_id: str) -> None:
+        """Raise the number of changes, for whoever holds an index."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(select(func.pg_advisory_xact_lock(_CHANGES_LOCK)))
         self._connection.execute(_NEXT_CHANGE, {"reference_id": reference_id})
@@ -172,7 +173,7 @@ def _place(reference_id: str, patient_id: str, model: str) -> str:
 
 
 def _open(row: Row[Any], key: bytes | None) -> FaceFeatures | None:
-    name, patient_id, model, *_, sealed = row
+    name, patient_id, model, sealed = row.id, row.patient_id, row.model, row.sealed
     vector = Seal(key).open(sealed, _place(name, patient_id, model)) if key else None
     return FaceFeatures(model, vector) if vector is not None else None
 
@@ -182,5 +183,5 @@ def _without_vector() -> Select[Any]:
 
 
 def _reference(row: Row[Any]) -> FaceReference:
-    name, patient_id, model, enrolled_at, by, seen_at, look_alike, *_ = row
+    name, patient_id, model, enrolled_at, by, seen_at, look_alike = tuple(row)[:7]
     return FaceReference(name, patient_id, model, enrolled_at, _ACTORS.decode(by), seen_at, look_alike)

@@ -23,8 +23,12 @@ class Seal:
         self._cipher = AESGCM(key)
 
     @classmethod
-    def from_text(cls, text: str) -> "Seal":
+    def from_text(cls, text: str, credential: str = "sealing-key") -> "Seal":
         """The key of a credential file: 64 hexadecimal digits.
+
+        Args:
+            text: what the file holds.
+            credential: its name, for the message.
 
         Raises:
             ConfigurationError: it is not.
@@ -32,9 +36,9 @@ class Seal:
         try:
             key = binascii.unhexlify(text.strip())
         except (binascii.Error, ValueError) as error:
-            raise ConfigurationError("the credential sealing-key: expected 64 hexadecimal digits") from error
+            raise ConfigurationError(f"the credential {credential}: expected 64 hexadecimal digits") from error
         if len(key) != KEY_BYTES:
-            raise ConfigurationError("the credential sealing-key: expected 64 hexadecimal digits")
+            raise ConfigurationError(f"the credential {credential}: expected 64 hexadecimal digits")
         return cls(key)
 
     def close(self, content: bytes, place: str) -> bytes:
