@@ -21,6 +21,7 @@ from kiosk.bootstrap.devices import (
     open_scanner,
     open_trust,
 )
+from kiosk.bootstrap.face_keys import open_face_keys
 from kiosk.checkin.services import Policy, Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import ConfigurationError
@@ -31,6 +32,7 @@ from kiosk.ports.devices import DeviceBench
 from kiosk.ports.record import PatientRecord
 from kiosk.settings import ClinicSettings, Settings
 from kiosk.storage import engine as storage_engine
+from kiosk.storage.face_tombstones import replay
 from kiosk.storage.migrations import is_current
 from kiosk.storage.sealing import Seal
 from kiosk.storage.unit_of_work import SqlStorage
@@ -73,7 +75,7 @@ def open_engine(settings: Settings) -> "Engine":
 
 
 def open_storage(settings: Settings) -> SqlStorage:
-    """The database, at this program's version.
+    """The database, at this program's version, and without faces that were forgotten.
 
     Raises:
         ConfigurationError: it is not; says what to run.
@@ -82,8 +84,11 @@ def open_storage(settings: Settings) -> SqlStorage:
     engine = open_engine(settings)
     if not is_current(engine):
         raise ConfigurationError("the database is not at this version: run `kiosk db upgrade`")
-    sealing_key = settings.credential("sealing-key")
-    return SqlStorage(engine, Seal.from_text(sealing_key) if sealing_key else None)
+    sealing_key, face_keys = settings.credential("sealing-key"), open_face_keys(settings)
+    if face_keys:
+        # a restored backup must not bring back who was forgotten since, for not even one search
+        replay(engine, face_keys)
+    return SqlStorage(engine, Seal.from_text(sealing_key) if sealing_key else None, face_keys)
 
 
 def open_record(settings: Settings) -> PatientRecord:
