@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 from click.decorators import FC
 
+from kiosk.cli.face_attacks import evaluate_attacks
 from kiosk.cli.face_evaluate import evaluate
 from kiosk.cli.face_policy import policy_risk
 from kiosk.cli.model_folder import known_settings, model_folder
@@ -156,6 +157,7 @@ def _refuse(error: InputError, *, as_json: bool) -> NoReturn:
 
 
 face.add_command(evaluate)
+face.add_command(evaluate_attacks)
 face.add_command(policy_risk)
 
 
