@@ -4,18 +4,20 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from benchmarks import arrivals, chip_card, codes_images, machine, memory, payloads, throughput
+from benchmarks import arrivals, chip_card, codes_images, faces, machine, memory, payloads, throughput
 
 BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "payloads": payloads.main,
     "codes_images": codes_images.main,
     "chip_card": chip_card.main,
+    "faces": faces.main,
     "memory": memory.main,
     "throughput": throughput.main,
     "arrivals": arrivals.main,
 }
 QUICK: Mapping[str, Callable[[], None]] = {
     "chip_card": chip_card.quick,
+    "faces": faces.quick,
     "memory": memory.quick,
     "throughput": throughput.quick,
     "arrivals": arrivals.quick,

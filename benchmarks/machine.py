@@ -11,7 +11,17 @@ from pathlib import Path
 
 from benchmarks.tables import median
 
-LIBRARIES = ("flask", "gunicorn", "redis", "sqlalchemy", "psycopg", "zxing-cpp", "opencv-python-headless")
+LIBRARIES = (
+    "flask",
+    "gunicorn",
+    "redis",
+    "sqlalchemy",
+    "psycopg",
+    "zxing-cpp",
+    "opencv-python-headless",
+    "numpy",
+    "dlib-bin",
+)
 
 
 def describe() -> str:
