@@ -15,6 +15,7 @@ from kiosk.ports.live import Bus, PreviewSink
 from kiosk.ports.time import Clock
 from kiosk.station.cards import Cards, ReadChip
 from kiosk.station.commands import Commands
+from kiosk.station.faces import FaceParts, FaceWatch
 from kiosk.station.health import Health
 from kiosk.station.signals import Signals
 from kiosk.station.ticket import TicketWords
@@ -40,6 +41,7 @@ class Devices:
     preview: PreviewSink | None = None
     card_reader: CardReader | None = None
     read_chip: ReadChip | None = None
+    faces: FaceParts | None = None
 
 
 class Station:
@@ -66,7 +68,11 @@ class Station:
             if devices.camera
             else None
         )
-
+        self._faces = (
+            FaceWatch(station_id, check_ins, devices.camera, devices.faces, clock)
+            if devices.camera and devices.faces
+            else None
+        )
         self._cards = (
             Cards(
                 station_id,
@@ -110,6 +116,8 @@ class Station:
             tasks.append(("camera", self._watch.run))
         if self._devices.scanner:
             tasks.append(("scanner", self._scan))
+        if self._faces:
+            tasks.append(("faces", self._faces.run))
         if self._cards:
             tasks.append(("card_reader", self._cards.run))
         return tasks

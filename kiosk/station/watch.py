@@ -1,4 +1,4 @@
-"""What the camera sees: codes for the use cases, and a preview while somebody is asked to show one."""
+"""What the camera sees: codes for the use cases, and a preview while somebody is asked to show one, or the face."""
 
 import threading
 from collections.abc import Iterable
@@ -17,6 +17,7 @@ from kiosk.station.health import Health
 from kiosk.station.signals import CHECK_INS, Signals
 
 PREVIEW_SECONDS = 0.1
+FACE_SECONDS = 1 / 15
 DECODE_SECONDS = 0.2
 IDLE_SECONDS = 0.5
 ASK_STAGE_SECONDS = 0.5
@@ -101,6 +102,10 @@ class Watch:
                 self._preview.show(frame)
             self._decode(frame, DECODE_SECONDS)
             return PREVIEW_SECONDS
+        if self._stage is Stage.FACE:
+            if self._preview:
+                self._preview.show(frame)
+            return FACE_SECONDS
         if self._idle:
             self._decode(frame, IDLE_SECONDS)
         return IDLE_SECONDS
