@@ -80,7 +80,8 @@ def to_array(features: FaceFeatures) -> NDArray[np.float32]:
     if len(features.vector) != VECTOR_BYTES:
         raise _bad_features()
     vector = np.frombuffer(features.vector, dtype=_LITTLE_ENDIAN)
-    if not abs(float(np.linalg.norm(vector)) - 1) < _LENGTH_TOLERANCE:
+    within = bool(np.all(np.abs(vector) < 1 + _LENGTH_TOLERANCE))
+    if not within or not abs(float(np.linalg.norm(vector)) - 1) < _LENGTH_TOLERANCE:
         raise _bad_features()
     return vector
 

@@ -1,4 +1,7 @@
-"""How a head is turned, from five landmarks. They carry no gaze, and pitch is a guess; yaw is what can be used."""
+"""How a head is turned, from five landmarks: yaw is what can be used.
+
+They carry no gaze, pitch is a guess, and in a head that leans YuNet draws them nearly upright: a third of roll shows.
+"""
 
 from dataclasses import dataclass
 
@@ -6,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-# Millimetres from the tip of the nose in an average head: x to the person's left, y down, z away from the camera. Across
-# and down they are the places to which SFace aligns a face, the nose so high that who looks ahead has pitch 0.
+# Millimetres from the tip of the nose in an average head: x to their left, y down, z away from the camera. Across and
+# down they are the places to which SFace aligns a face, the nose so high that who looks ahead has pitch 0.
 _HEAD = np.array(
     [
         [-31.5, -40.0, 30.0],

@@ -76,7 +76,7 @@ class QualityLimits:
     face_share: float = 0.5
     yaw: float = 20
     pitch: float = 25
-    roll: float = 20
+    roll: float = 10
     sharpness: float = 0.05
     dark: float = 50
     bright: float = 220
