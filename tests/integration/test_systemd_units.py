@@ -69,6 +69,17 @@ def test_only_the_station_sees_devices(unit: Path) -> None:
     assert "DeviceAllow" not in text
 
 
+@pytest.mark.parametrize("name", ["patient", "staff", "station", "deliver", "database"])
+def test_no_memory_of_a_service_reaches_a_disk(name: str) -> None:
+    lines = (ROOT / "systemd" / f"kiosk-{name}.service").read_text(encoding="utf-8").splitlines()
+    assert {"LimitCORE=0", "MemorySwapMax=0"} <= set(lines)
+
+
+def test_only_the_station_opens_face_references() -> None:
+    holders = [unit.name for unit in UNITS if "face-master-key" in unit.read_text(encoding="utf-8")]
+    assert holders == ["kiosk-station.service"]
+
+
 def test_the_target_wants_every_process_of_one_host() -> None:
     text = (ROOT / "systemd" / "kiosk.target").read_text(encoding="utf-8")
     for name in ("patient", "staff", "station", "deliver"):
