@@ -22,7 +22,7 @@ from kiosk.identify.face.head_turns import HeadTurns, TurnsOutcome
 from kiosk.identify.face.image import Image, read_image
 from kiosk.identify.face.presentation_attack import FRAMES, outcome
 from kiosk.identify.face.quality import measure, problems
-from kiosk.identify.face.same_face import SameFace, SameFaceLimits
+from kiosk.identify.face.same_face import SameFace, SameFaceLimits, same_face_limits
 from kiosk.model.face import AttackOutcome, FaceAttempt, FaceFeatures, FaceGuide, FaceSample, FaceState, FaceTrouble
 from kiosk.ports.time import Clock
 from kiosk.settings import FaceSettings
@@ -59,7 +59,7 @@ def capture_limits(settings: FaceSettings) -> CaptureLimits:
         live=settings.attack_live,
         doubtful=settings.attack_doubtful,
         turn_degrees=settings.turn_degrees,
-        same=SameFaceLimits(gone_seconds=settings.gone_seconds),
+        same=same_face_limits(settings),
     )
 
 

@@ -1,12 +1,15 @@
 """Whether the face in view is still the one that came first."""
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.model.face import FaceTrouble
+from kiosk.settings import FaceSettings
 
 _REMEMBERED = 3
 _TOO_MANY_UNLIKE = 2
@@ -25,6 +28,16 @@ class SameFaceLimits:
     ahead: float = 0.50
     turned: float = 0.30
     gone_seconds: float = 2.0
+
+
+_SCALES: Mapping[str, tuple[float, float]] = MappingProxyType({"sface": (0.50, 0.30), "face-recognition": (0.97, 0.91)})
+"""Ahead and turned; by dlib's network all faces resemble each other far more."""
+
+
+def same_face_limits(settings: FaceSettings) -> SameFaceLimits:
+    """As the settings say, on the scale of the recogniser that they name."""
+    ahead, turned = _SCALES[settings.recogniser]
+    return SameFaceLimits(ahead, turned, settings.gone_seconds)
 
 
 class SameFace:

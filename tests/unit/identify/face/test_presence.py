@@ -1,10 +1,14 @@
+from typing import get_args
+
 import pytest
 
 from kiosk.identify.face.comparison import mean_features
 from kiosk.identify.face.detection import DetectedFace
+from kiosk.identify.face.feature_extraction import RecogniserKind
 from kiosk.identify.face.presence import Presence
-from kiosk.identify.face.same_face import SameFaceLimits
+from kiosk.identify.face.same_face import SameFaceLimits, same_face_limits
 from kiosk.model.face import FaceTrouble
+from kiosk.settings import FaceSettings
 from tests.support.face_scene import Scene, Watch, face, features, picture
 
 PICTURE = picture()
@@ -103,3 +107,10 @@ def test_a_network_that_fails_sees_nobody() -> None:
     watched = Watched()
     watched.scene.breaks = True
     assert not watched.look(4)
+
+
+def test_each_recogniser_has_limits_of_its_own_scale() -> None:
+    by_name = {name: same_face_limits(FaceSettings(recogniser=name)) for name in get_args(RecogniserKind)}
+    assert by_name["face-recognition"].ahead > by_name["sface"].ahead
+    assert all(limits.turned < limits.ahead for limits in by_name.values())
+    assert same_face_limits(FaceSettings(gone_seconds=1.5)).gone_seconds == 1.5
