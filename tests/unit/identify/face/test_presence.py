@@ -110,7 +110,16 @@ def test_a_network_that_fails_sees_nobody() -> None:
 
 
 def test_each_recogniser_has_limits_of_its_own_scale() -> None:
-    by_name = {name: same_face_limits(FaceSettings(recogniser=name)) for name in get_args(RecogniserKind)}
+    high = FaceSettings(
+        recogniser="face-recognition",
+        threshold_enrolled=0.96,
+        threshold_portrait=0.96,
+        threshold_today=0.96,
+        threshold_ten_thousand=0.96,
+        threshold_hundred_thousand=0.96,
+    )
+    by_name = {settings.recogniser: same_face_limits(settings) for settings in (FaceSettings(), high)}
+    assert set(by_name) == set(get_args(RecogniserKind))
     assert by_name["face-recognition"].ahead > by_name["sface"].ahead
     assert all(limits.turned < limits.ahead for limits in by_name.values())
     assert same_face_limits(FaceSettings(gone_seconds=1.5)).gone_seconds == 1.5
