@@ -83,6 +83,7 @@ def _face(services: Services, work: Work, check_in: CheckIn) -> FaceView:
     return FaceView(
         offered=services.faces is not None and not closed and check_in.stage is Stage.STARTED,
         searches=searches(check_in),
+        leads=check_in.by_face,
         state=work.face_attempts.state(check_in.id) if check_in.stage is Stage.FACE else None,
         again=check_in.face_tries > 0,
         closed=services.faces is not None and closed,

@@ -5,7 +5,16 @@ from kiosk.checkin.services import Services
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.events import EventKind
+from kiosk.model.face import FaceReference
 from kiosk.ports.storage import Work
+
+
+def kept_face(services: Services, check_in: CheckIn) -> FaceReference | None:
+    """The reference of the patient of a check-in, for reception; nothing of it is opened."""
+    if check_in.patient is None:
+        return None
+    with services.storage.read() as work:
+        return work.faces.of_patient(check_in.patient.id)
 
 
 def withdraw(services: Services, patient_id: str, *, by: Actor) -> bool:

@@ -7,7 +7,7 @@ from flask import Flask
 
 from kiosk.ports.check_ins import CheckIns
 from kiosk.ports.devices import DeviceBench
-from kiosk.ports.live import Bus, PreviewSource
+from kiosk.ports.live import Bus, PreviewPass, PreviewSource
 from kiosk.ports.time import Clock
 from kiosk.settings import Settings
 from kiosk.web.bench.people import BenchPeople
@@ -16,6 +16,8 @@ from kiosk.web.errors import install_errors
 from kiosk.web.health import install_health
 from kiosk.web.language import install_language
 from kiosk.web.live import LiveFeed
+from kiosk.web.patient.camera_view import hello
+from kiosk.web.patient.face_steps import face_steps
 from kiosk.web.patient.feeds import feeds
 from kiosk.web.patient.pages import pages
 from kiosk.web.patient.screen import KioskScreen, chosen_language
@@ -32,6 +34,8 @@ class PatientParts:
 
     Attributes:
         bench, people: of the demo; None elsewhere.
+        faces_on: whether faces are known here.
+        preview_pass: who sees the camera's picture; in the demo it is not asked for.
     """
 
     settings: Settings
@@ -41,6 +45,8 @@ class PatientParts:
     clock: Clock
     bench: DeviceBench | None = None
     people: BenchPeople | None = None
+    faces_on: bool = False
+    preview_pass: PreviewPass | None = None
 
 
 def create_patient_app(parts: PatientParts) -> Flask:
@@ -60,7 +66,7 @@ def create_patient_app(parts: PatientParts) -> Flask:
     feed = LiveFeed(parts.bus)
     app.extensions["kiosk_feed"] = feed
     app.extensions["kiosk_screen"] = KioskScreen(
-        parts.settings, parts.check_ins, parts.bus, parts.preview, parts.clock, feed
+        parts.settings, parts.check_ins, parts.bus, parts.preview, parts.clock, feed, parts.faces_on, parts.preview_pass
     )
     if parts.settings.mode == "demo" and parts.bench and parts.people:
         install_bench(app, parts.settings, parts.bench, parts.people)
@@ -68,7 +74,7 @@ def create_patient_app(parts: PatientParts) -> Flask:
     install_language(app, chosen_language)
     install_errors(app, template="patient/error.html")
     _install_health(app, parts)
-    for blueprint in (pages, steps, feeds):
+    for blueprint in (pages, steps, face_steps, feeds, hello):
         app.register_blueprint(blueprint)
     return app
 

@@ -5,8 +5,10 @@ from datetime import date, datetime
 
 from flask import Flask, request
 
+from kiosk.model.checkin import CheckIn
 from kiosk.model.clinic import RECEPTION
-from kiosk.model.identity import PartialDate
+from kiosk.model.face import FaceOutcome
+from kiosk.model.identity import Assurance, PartialDate
 from kiosk.web.access import AREAS, Area, StaffParts
 from kiosk.web.language import current_language, gettext
 
@@ -46,6 +48,7 @@ def install(app: Flask, parts: StaffParts) -> None:
     app.add_template_filter(minutes_since)
     app.add_template_filter(clinic_label)
     app.add_template_filter(day_month_year)
+    app.add_template_filter(face_raised)
     app.add_template_global(area_of_request, "area_of_request")
 
 
@@ -53,6 +56,16 @@ def area_of_request() -> Area | None:
     """The area of the page at hand."""
     name = request.path.split("/")[1]
     return next((area for area in AREAS if area.name == name), None)
+
+
+def face_raised(check_in: CheckIn) -> bool:
+    """Whether a face is why the level is what it is: nothing that staff or a known chip say explains it alone."""
+    face, chip = check_in.face, check_in.chip
+    if face is None or face.outcome is not FaceOutcome.MATCH or not face.present or check_in.checked:
+        return False
+    if check_in.assurance is Assurance.PROVEN:
+        return chip is not None and chip.holder is None
+    return check_in.assurance is Assurance.VERIFIED and not (chip and chip.known)
 
 
 def day_month_year(value: PartialDate | str | None) -> str:

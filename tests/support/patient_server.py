@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from werkzeug.serving import make_server
 
@@ -11,8 +11,10 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.checkin import CheckInView
 from kiosk.model.chip_evidence import CardState
+from kiosk.model.face import AttackOutcome, FaceFeatures, FaceGuide, FaceState
 from kiosk.ports.devices import SignalSource
 from tests.support.patient_site import STATION, PatientSite, StillCamera, demo_settings
+from tests.support.small_faces import sample
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,18 @@ class PatientKiosk:
         if self.here:
             self.station.card_state(STATION, self.here.id, state)
 
+    def tell_of_face(self, guide: FaceGuide, done: int = 0, total: int = 8) -> None:
+        """The station sees this before its camera."""
+        if self.here:
+            self.station.face_state(STATION, self.here.id, FaceState(guide, done, total))
+
+    def take_face(self, features: FaceFeatures, attack: AttackOutcome = AttackOutcome.LIVE) -> None:
+        """The station takes the face that is before its camera."""
+        here = self.here
+        attempt = self.station.face_attempt(STATION, here.id) if here else None
+        if here and attempt:
+            self.station.claim_face(STATION, here.id, sample(attempt, features, attack))
+
     @property
     def here(self) -> CheckInView | None:
         """Who stands at the station."""
@@ -42,7 +56,8 @@ def serve_patient(services: Services, picture: bytes) -> Iterator[PatientKiosk]:
     """Serve the screen on a free port of this host."""
     station = LocalCheckIns(services)
     camera = StillCamera(picture, pause=0.1)
-    app = PatientSite(station, services.clock, services.bus, demo_settings(card_reader="simulated"), camera).app()
+    site = PatientSite(station, services.clock, services.bus, demo_settings(card_reader="simulated"), camera)
+    app = replace(site, faces_on=services.faces is not None).app()
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

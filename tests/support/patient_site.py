@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from kiosk.errors import DeviceError, InputError, NotFound
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.ports.check_ins import CheckIns
-from kiosk.ports.devices import BenchState
+from kiosk.ports.devices import BenchState, HeldFace
 from kiosk.ports.live import Bus, PreviewPass
 from kiosk.ports.time import Clock
 from kiosk.settings import HospitalSettings, PolicySettings, Settings, StationSettings
@@ -64,6 +64,10 @@ class RememberingBench:
             raise InputError("not_a_picture", None, "expected JPEG or PNG")
         self.done.append(("hold_up", picture is not None))
 
+    def hold_face(self, picture: bytes, behaviour: HeldFace) -> None:
+        """Remember who does what."""
+        self.done.append(("hold_face", picture, behaviour))
+
     def scan(self, line: str) -> None:
         """Remember the line."""
         self.done.append(("scan", line))
@@ -111,6 +115,12 @@ class TwoPeople:
         self._find(person_id, card)
         return PNG + person_id.encode()
 
+    def face(self, person_id: str, beside: str | None = None) -> bytes:
+        """A picture that says who it is."""
+        for one in filter(None, (person_id, beside)):
+            self._find(one, "citizen")
+        return PNG + f"face of {person_id} {beside or ''}".strip().encode()
+
     def profiles(self) -> Sequence[str]:
         """Two kinds."""
         return ("genuine", "cloned")
@@ -152,6 +162,7 @@ class PatientSite:
     preview: StillCamera = field(default_factory=StillCamera)
     bench: RememberingBench = field(default_factory=RememberingBench)
     preview_pass: PreviewPass | None = None
+    faces_on: bool = False
 
     def app(self) -> Flask:
         """The listener, as it would be served."""
@@ -164,6 +175,7 @@ class PatientSite:
             self.bench,
             TwoPeople(),
             preview_pass=self.preview_pass,
+            faces_on=self.faces_on,
         )
         return create_patient_app(parts)
 

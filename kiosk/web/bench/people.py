@@ -26,7 +26,7 @@ class BenchPeople(Protocol):
     """The invented hospital's people.
 
     Raises:
-        NotFound: from `payload`, `picture` and `chip_card`, for a person or card that is not there.
+        NotFound: from all but `search` and `profiles`, for a person or card that is not there.
     """
 
     def search(self, text: str) -> Sequence[BenchPerson]:
@@ -40,6 +40,9 @@ class BenchPeople(Protocol):
 
     def profiles(self) -> Sequence[str]:
         """The kinds of chip card that can be laid on the reader."""
+
+    def face(self, person_id: str, beside: str | None = None) -> bytes:
+        """A PNG or JPEG of the person, as the camera sees who stands before it, or of two side by side."""
 
     def chip_card(self, person_id: str, profile: str) -> bytes:
         """The content of a virtual card's file, of this person and kind."""

@@ -11,13 +11,16 @@ from flask import Blueprint, Flask, Response, abort, current_app, redirect, rend
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import ConfigurationError, InputError
-from kiosk.ports.devices import DeviceBench
+from kiosk.ports.devices import DeviceBench, HeldFace
 from kiosk.settings import Settings
 from kiosk.web.bench.people import BenchPeople
 from kiosk.web.language import LANGUAGES
 
 bench = Blueprint("bench", __name__, template_folder="templates")
 
+BEHAVIOURS = tuple(HeldFace)
+TOGETHER = "together"
+"""Not a behaviour: whoever is chosen comes beside the person who stands there already."""
 DEVICES = ("camera", "scanner", "printer", "card_reader")
 LARGEST_PICTURE = 8 * 1024 * 1024
 PNG_START = b"\x89PNG"
@@ -63,6 +66,8 @@ def home() -> str:
         state=_parts().devices.state(),
         device_names=DEVICES,
         profiles=_parts().people.profiles(),
+        behaviours=(*BEHAVIOURS, TOGETHER),
+        standing=session.get("bench_standing"),
         station=_parts().settings.station,
     )
 
@@ -101,13 +106,34 @@ def hold_up() -> ResponseReturnValue:
         _parts().devices.hold_up(content)
     except InputError:
         return _home("not_a_picture")
+    session.pop("bench_standing", None)
     return _home("held_up")
+
+
+@bench.post("/bench/stand")
+def stand() -> ResponseReturnValue:
+    """Let somebody stand before the camera, in the place of whoever stood there or beside them."""
+    person, does = request.form.get("person", ""), request.form.get("behaviour", "")
+    other = session.get("bench_standing") if does == TOGETHER else None
+    if does not in {*BEHAVIOURS, TOGETHER} or (does == TOGETHER and other in {None, person}):
+        abort(400)
+    behaviour = HeldFace.TURNS_HEAD if does == TOGETHER else HeldFace(does)
+    _parts().devices.hold_face(_parts().people.face(person, other), behaviour)
+    session["bench_standing"] = person
+    return _home("stands")
+
+
+@bench.get("/bench/faces/<person_id>")
+def face(person_id: str) -> Response:
+    """Who would stand before the camera."""
+    return Response(_parts().people.face(person_id), mimetype="image/png")
 
 
 @bench.post("/bench/take-away")
 def take_away() -> ResponseReturnValue:
     """Nothing lies before the camera."""
     _parts().devices.hold_up(None)
+    session.pop("bench_standing", None)
     return _home("taken_away")
 
 

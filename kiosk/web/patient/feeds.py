@@ -1,6 +1,7 @@
 """What a page fetches beside itself: its live stream, its state, the camera's picture and its measure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 
 from flask import Blueprint, Response, abort, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -8,11 +9,14 @@ from flask.typing import ResponseReturnValue
 from kiosk.errors import DeviceError, KioskError
 from kiosk.model.checkin import Stage
 from kiosk.model.events import Event
+from kiosk.web.patient.camera_view import may_watch
+from kiosk.web.patient.news import news_of, progress_of
 from kiosk.web.patient.presenters import mark_of
 from kiosk.web.patient.screen import KioskScreen, present, shown, the_screen
 
 feeds = Blueprint("feeds", __name__)
 
+CAMERA_STEPS = frozenset({Stage.STARTED, Stage.FACE})
 LOOK_AGAIN_SECONDS = 0.5
 """How long a picture may still be shown after the check-in went on."""
 
@@ -31,20 +35,21 @@ def live() -> Response:
 
 @feeds.get("/state")
 def state() -> ResponseReturnValue:
-    """A word that differs when the page should be fetched anew, and how far a chip card's reading is."""
+    """A word that differs when the page should be fetched anew, and what changes while it stays."""
     view = present()
-    card = view.card if view else None
-    progress = {"card": {"done": card.done, "total": card.total}} if card else {}
-    return jsonify({"mark": mark_of(view)} | progress)
+    news = news_of(view, has_reader=the_screen().settings.station.card_reader != "none")
+    parts = {name: asdict(part) for name, part in news.items()}
+    answer = {"mark": mark_of(view), "news": parts, "progress": progress_of(view)}
+    return jsonify({name: value for name, value in answer.items() if value})
 
 
 @feeds.get("/preview")
 def preview() -> Response:
-    """The camera's picture, only while the person before it is asked to show something."""
-    view = shown()
-    if view is None or view.stage is not Stage.STARTED:
+    """The camera's picture, only while the person before it is asked to show something, and only on this screen."""
+    view, allowed = shown(), may_watch()
+    if view is None or view.stage not in CAMERA_STEPS or not allowed():
         abort(404)
-    return Response(_pictures(the_screen(), view.id), mimetype="multipart/x-mixed-replace; boundary=picture")
+    return Response(_pictures(the_screen(), view.id, allowed), mimetype="multipart/x-mixed-replace; boundary=picture")
 
 
 @feeds.get("/theme.css")
@@ -54,13 +59,14 @@ def theme() -> Response:
     return Response(f':root[data-screen="kiosk"] {{ --mm: {pixels}px; }}\n', mimetype="text/css")
 
 
-def _pictures(screen: KioskScreen, check_in_id: str) -> Iterator[bytes]:
+def _pictures(screen: KioskScreen, check_in_id: str, allowed: Callable[[], bool]) -> Iterator[bytes]:
     looked_at = screen.clock.monotonic()
     try:
         for jpeg in screen.preview.frames():
             if screen.clock.monotonic() - looked_at >= LOOK_AGAIN_SECONDS:
                 looked_at = screen.clock.monotonic()
-                if screen.check_ins.view(screen.station_id, check_in_id).stage is not Stage.STARTED:
+                stage = screen.check_ins.view(screen.station_id, check_in_id).stage
+                if stage not in CAMERA_STEPS or not allowed():
                     return
             yield b"--picture\r\nContent-Type: image/jpeg\r\n\r\n" + jpeg + b"\r\n"
     except DeviceError:

@@ -11,6 +11,7 @@ LONGEST_NUMBER = 32
 OLDEST_YEAR = 1900
 LONGEST_VALIDITY = 30
 """Years; the longest between two milestones of the law is 20, and a renewal may be two years early."""
+LAST_DIGITS = 4
 KEYPAD_SPACE = str.maketrans("", "", " .-")
 
 
@@ -59,6 +60,18 @@ def read_expiry(form: Mapping[str, str], today: date) -> date:
     if abs(expiry.year - today.year) > LONGEST_VALIDITY:
         raise InputError("bad_date", "expiry", "no card is valid for so long")
     return expiry
+
+
+def read_last_four(form: Mapping[str, str]) -> str:
+    """The last four digits of a number.
+
+    Raises:
+        InputError: kind ``bad_digits``, field ``digits``.
+    """
+    digits = form.get("digits", "").translate(KEYPAD_SPACE).strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) == LAST_DIGITS):
+        raise InputError("bad_digits", "digits", "expected four digits")
+    return digits
 
 
 def read_version(form: Mapping[str, str]) -> int:

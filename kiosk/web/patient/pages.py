@@ -1,10 +1,14 @@
 """The patient's pages: one question each, drawn from the stage of the check-in, never kept by a browser."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.model.checkin import CheckInView, Stage
 from kiosk.web.patient.card import card_note, card_panel
+from kiosk.web.patient.face import consent_lead, enrolment_note, face_state, guide_text, percent
+from kiosk.web.patient.news import card_key
 from kiosk.web.patient.presenters import (
     STEPS,
     STRUGGLING_AFTER,
@@ -33,7 +37,7 @@ PATIENCE_WITH_HELP = 6
 @pages.get("/")
 def step() -> ResponseReturnValue:
     """The question of the moment."""
-    view = present()
+    view = _as_this_kiosk_offers(present())
     if _forgotten(view):
         put_away(view)
         view = None
@@ -81,7 +85,8 @@ def problem() -> str:
 @pages.after_app_request
 def remember_touch(response: Response) -> Response:
     """When somebody last did something here: a time and nothing else."""
-    if request.blueprint in {"pages", "steps"}:
+    by_itself = request.args.get("by") == "clock"
+    if request.blueprint in {"pages", "steps", "face_steps"} and not by_itself:
         now = int(the_screen().clock.now().timestamp())
         secure = the_screen().settings.mode != "demo"
         response.set_cookie(SEEN_COOKIE, str(now), secure=secure, httponly=True, samesite="Lax")
@@ -94,6 +99,7 @@ def words() -> dict[str, object]:
     settings = the_screen().settings
     return {
         "hospital": settings.hospital,
+        "faces_on": the_screen().faces_on,
         "policy": settings.policy,
         "station": settings.station,
         "steps": STEPS,
@@ -102,11 +108,20 @@ def words() -> dict[str, object]:
     }
 
 
+def _as_this_kiosk_offers(view: CheckInView | None) -> CheckInView | None:
+    """Without a camera no face is taken here, whatever the house knows."""
+    if view is None or the_screen().settings.station.camera != "none":
+        return view
+    return replace(view, face=replace(view.face, offered=False))
+
+
 def _draw(page: Page, view: CheckInView | None, back: str | None = None) -> str:
     policy, station = the_screen().settings.policy, the_screen().settings.station
     paper = None
     if view and view.ticket:
         paper = paper_text(view.ticket, has_printer=station.printer != "none")
+    panel = card_panel(view, has_reader=station.card_reader != "none")
+    is_over = _is_over(view)
     return render_template(
         f"patient/{page.name}.html",
         page=page,
@@ -114,21 +129,42 @@ def _draw(page: Page, view: CheckInView | None, back: str | None = None) -> str:
         back=back,
         mark=mark_of(view),
         notice=notice(view, to_say()),
-        struggling=view is not None and view.ticket is None and count_problems(view) >= STRUGGLING_AFTER,
+        struggling=view is not None and not is_over and count_problems(view) >= STRUGGLING_AFTER,
         idle_seconds=_idle_seconds(view),
-        warning_seconds=0 if view and view.ticket else policy.idle_warning_seconds,
+        warning_seconds=0 if is_over else policy.idle_warning_seconds,
         ahead=ahead_text(view.ticket) if view and view.ticket else None,
         paper=paper,
-        card=card_panel(view, has_reader=station.card_reader != "none"),
+        card=panel,
+        card_key=card_key(panel),
         card_note=card_note(view),
+        face=_face(view),
+        enrolment_note=enrolment_note(view),
         to_print=view is not None and session.get("printed") != view.id,
         untouched=view is None and not (session.keys() - {"left"}),
     )
 
 
+def _is_over(view: CheckInView | None) -> bool:
+    """Whether all is done, and the screen stays for reading only."""
+    return view is not None and (view.ticket is not None or view.stage is Stage.FORGOTTEN)
+
+
+def _face(view: CheckInView | None) -> dict[str, object]:
+    """What the two pages about a face show."""
+    if view is None or view.stage not in {Stage.FACE_CONSENT, Stage.FACE}:
+        return {}
+    state = face_state(view)
+    return {
+        "guide": state.guide.value,
+        "text": guide_text(state.guide),
+        "percent": percent(state),
+        "lead": consent_lead(view),
+    }
+
+
 def _idle_seconds(view: CheckInView | None) -> int:
     policy = the_screen().settings.policy
-    if view and view.ticket:
+    if _is_over(view):
         return policy.ticket_seconds
     if view and view.help_coming and session.get("asked") == view.id:
         return policy.idle_seconds * PATIENCE_WITH_HELP

@@ -3,10 +3,11 @@
 import hashlib
 from dataclasses import dataclass
 
-from kiosk.model.checkin import CheckInView, Stage, TicketView
+from kiosk.model.checkin import CheckInView, Intent, Stage, TicketView
 from kiosk.model.clinic import RECEPTION
 from kiosk.model.queue import PrintState
 from kiosk.web.language import gettext, ngettext
+from kiosk.web.patient.face import face_notice, face_state, guide_text
 
 STEPS = 5
 """Welcome, show something, is this you, where to, your number."""
@@ -35,26 +36,35 @@ def page_of(view: CheckInView | None) -> Page:
         return Page("welcome", 1, gettext("Kính chào ông/bà. Mời ông/bà chạm vào nút Bắt đầu để đăng ký khám."))
     if view.ticket is not None:
         return Page("ticket", STEPS, speak_ticket(view.ticket))
-    if view.stage is Stage.BIRTH_DATE:
-        return birth_date_page()
-    if view.stage is Stage.IS_THIS_YOU:
-        return Page("is_this_you", 3, gettext("Tên trên màn hình có phải là tên của ông/bà không?"))
-    if view.stage is Stage.CHOOSING:
-        return appointments_page() if view.appointments else clinics_page()
-    return show_page()
+    asked = {
+        Stage.FACE_CONSENT: face_consent_page,
+        Stage.FACE: face_page,
+        Stage.BIRTH_DATE: birth_date_page,
+        Stage.LAST_FOUR: last_four_page,
+        Stage.IS_THIS_YOU: is_this_you_page,
+        Stage.ENROL_CONSENT: enrol_consent_page,
+        Stage.CHOOSING: where_page,
+        Stage.FORGOTTEN: forgotten_page,
+    }
+    return asked.get(view.stage, show_page)(view)
 
 
 def mark_of(view: CheckInView | None) -> str:
-    """A word that changes with what the screen shows, and tells nothing of it."""
+    """A word that changes with the page, and tells nothing of it; `news` has what changes while a page stays."""
     if view is None:
         return "none"
     paper = view.ticket.print_state if view.ticket else ""
-    card = (view.card.phase, view.card.problem, view.card.tries_left) if view.card and not view.ticket else ""
-    return hashlib.sha256(f"{view.id}:{view.version}:{paper}:{card}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{view.id}:{view.version}:{paper}".encode()).hexdigest()[:16]
 
 
-def show_page() -> Page:
+def show_page(view: CheckInView) -> Page:
     """Hold a card before the window."""
+    if view.intent is Intent.FORGET_FACE:
+        words = gettext("Để xóa khuôn mặt của ông/bà, máy cần biết ông/bà là ai. Mời ông/bà đưa thẻ trước ô kính.")
+        return Page("show", 2, words)
+    if view.face.offered:
+        words = gettext("Mời ông/bà đưa mã trên thẻ hoặc trên giấy vào trước ô kính, hoặc chạm vào nút Bằng khuôn mặt.")
+        return Page("show", 2, words)
     return Page("show", 2, gettext("Mời ông/bà đưa mã trên thẻ hoặc trên giấy vào trước ô kính."))
 
 
@@ -63,9 +73,33 @@ def number_page() -> Page:
     return Page("number", 2, gettext("Mời ông/bà nhập số trên thẻ hoặc mã người bệnh."))
 
 
-def birth_date_page() -> Page:
-    """The same for a number that exists and one that does not."""
+def face_consent_page(view: CheckInView) -> Page:
+    """Whether the face may be compared: two answers, neither before the other."""
+    words = gettext(
+        "Ông/bà có đồng ý để máy so khuôn mặt không? Ảnh không được lưu lại. "
+        "Mời ông/bà chạm vào So khuôn mặt của tôi, hoặc Nhân viên đối chiếu."
+    )
+    return Page("face_consent", 2 if view.face.searches else 3, words)
+
+
+def face_page(view: CheckInView) -> Page:
+    """One instruction at a time before the camera."""
+    return Page("face", 2 if view.face.searches else 3, guide_text(face_state(view).guide))
+
+
+def birth_date_page(_: CheckInView) -> Page:
+    """The same for a number or a face that is known and one that is not."""
     return Page("birth_date", 3, gettext("Mời ông/bà nhập ngày sinh."))
+
+
+def last_four_page(_: CheckInView) -> Page:
+    """Where a birth date is shared by many."""
+    return Page("last_four", 3, gettext("Mời ông/bà nhập bốn số cuối của số căn cước."))
+
+
+def is_this_you_page(_: CheckInView) -> Page:
+    """A masked name."""
+    return Page("is_this_you", 3, gettext("Tên trên màn hình có phải là tên của ông/bà không?"))
 
 
 def expiry_page() -> Page:
@@ -73,14 +107,30 @@ def expiry_page() -> Page:
     return Page("expiry", 3, gettext("Mời ông/bà nhập ngày hết hạn in trên thẻ."))
 
 
-def appointments_page() -> Page:
-    """Which of today's appointments."""
-    return Page("appointments", 4, gettext("Ông/bà có lịch hẹn hôm nay. Mời ông/bà chọn để lấy số thứ tự."))
+def enrol_consent_page(_: CheckInView) -> Page:
+    """Whether the face may be kept: never a condition."""
+    words = gettext(
+        "Ông/bà có muốn lưu khuôn mặt cho lần sau không? Không lưu vẫn khám bình thường. "
+        "Mời ông/bà chạm vào Lưu khuôn mặt của tôi, hoặc Không lưu."
+    )
+    return Page("enrol_consent", 4, words)
+
+
+def where_page(view: CheckInView) -> Page:
+    """Which of today's appointments, or which clinic."""
+    if view.appointments:
+        return Page("appointments", 4, gettext("Ông/bà có lịch hẹn hôm nay. Mời ông/bà chọn để lấy số thứ tự."))
+    return clinics_page()
 
 
 def clinics_page() -> Page:
     """Which clinic, without an appointment."""
     return Page("clinics", 4, gettext("Mời ông/bà chọn phòng khám."))
+
+
+def forgotten_page(_: CheckInView) -> Page:
+    """The same whether or not a face was kept."""
+    return Page("forgotten", STEPS, gettext("Ở đây không còn lưu khuôn mặt của ông/bà."))
 
 
 def speak_ticket(ticket: TicketView) -> str:
@@ -134,15 +184,25 @@ def _of_view(view: CheckInView | None) -> str | None:
     if view.problem:
         return _unusable(view.problem)
     if view.missed:
-        words = ngettext(
-            "Số và ngày sinh chưa khớp; còn %(count)s lần nhập.",
-            "Số và ngày sinh chưa khớp; còn %(count)s lần nhập.",
-            view.tries_left,
-        )
-        return words % {"count": view.tries_left}
+        return _missed(view)
     if view.record_unreachable and view.stage is Stage.CHOOSING:
         return gettext("Chưa mở được hồ sơ bệnh án. Ông/bà vẫn lấy số thứ tự; hồ sơ sẽ được tìm sau.")
-    return None
+    return face_notice(view)
+
+
+def _missed(view: CheckInView) -> str:
+    """The same for somebody and nobody."""
+    by_number = ngettext(
+        "Số và ngày sinh chưa khớp; còn %(count)s lần nhập.",
+        "Số và ngày sinh chưa khớp; còn %(count)s lần nhập.",
+        view.tries_left,
+    )
+    by_face = ngettext(
+        "Chưa khớp; còn %(count)s lần nhập.",
+        "Chưa khớp; còn %(count)s lần nhập.",
+        view.tries_left,
+    )
+    return (by_face if view.face.leads else by_number) % {"count": view.tries_left}
 
 
 def _unusable(problem: str) -> str:
@@ -158,6 +218,7 @@ def _said(word: str | None) -> str | None:
         "empty": gettext("Mời ông/bà nhập số rồi chạm Tiếp tục."),
         "bad_date": gettext("Ngày sinh chưa hợp lệ. Mời ông/bà nhập lại, ví dụ 05 03 1950."),
         "bad_expiry": gettext("Ngày hết hạn chưa hợp lệ. Mời ông/bà nhập lại, ví dụ 05 03 2030."),
+        "bad_digits": gettext("Mời ông/bà nhập đủ bốn chữ số."),
         "lay_again": gettext("Cảm ơn ông/bà. Mời ông/bà đặt thẻ lên đầu đọc."),
         "choose_again": gettext("Phòng khám vừa ngừng nhận. Mời ông/bà chọn lại."),
     }

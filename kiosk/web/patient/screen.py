@@ -10,9 +10,9 @@ from typing import cast
 from flask import current_app, session
 
 from kiosk.errors import NotFound
-from kiosk.model.checkin import AT_STATION, CheckInView
+from kiosk.model.checkin import AT_STATION, CheckInView, Stage
 from kiosk.ports.check_ins import CheckIns
-from kiosk.ports.live import Bus, PreviewSource
+from kiosk.ports.live import Bus, PreviewPass, PreviewSource
 from kiosk.ports.time import Clock
 from kiosk.settings import Settings
 from kiosk.web.language import LANGUAGES
@@ -20,11 +20,17 @@ from kiosk.web.live import LiveFeed
 
 SWITCHES = ("contrast", "low", "voice")
 """What a patient may set on every screen; all of it ends with the patient."""
+ON_SCREEN = AT_STATION | {Stage.FORGOTTEN}
 
 
 @dataclass(frozen=True, slots=True)
 class KioskScreen:
-    """The parts behind one kiosk's screen."""
+    """The parts behind one kiosk's screen.
+
+    Attributes:
+        faces_on: whether faces are known at this hospital: a patient may then have theirs forgotten.
+        preview_pass: without one nobody sees the camera's picture, but in the demo.
+    """
 
     settings: Settings
     check_ins: CheckIns
@@ -32,6 +38,8 @@ class KioskScreen:
     preview: PreviewSource
     clock: Clock
     feed: LiveFeed
+    faces_on: bool = False
+    preview_pass: PreviewPass | None = None
 
     @property
     def station_id(self) -> str:
@@ -51,10 +59,10 @@ def chosen_language() -> str:
 
 
 def present() -> CheckInView | None:
-    """The check-in that belongs on the screen now: at the station, or ended with a number and not yet put away."""
+    """The check-in that belongs on the screen now: at the station, or ended with paper and not yet put away."""
     screen = the_screen()
     view = screen.check_ins.current(screen.station_id) or screen.check_ins.newest(screen.station_id)
-    if view is None or (view.stage not in AT_STATION and view.ticket is None):
+    if view is None or not (view.stage in ON_SCREEN or view.ticket):
         return None
     if view.id == session.get("left"):
         if view.stage in AT_STATION:

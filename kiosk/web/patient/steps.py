@@ -1,15 +1,14 @@
 """What the patient's touches do: each is one form, one change, and then a page that is fetched anew."""
 
-from flask import Blueprint, Response, jsonify, redirect, request, session, url_for
+from flask import Blueprint, Response, jsonify, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.errors import BusUnreachable, InputError, KioskError
-from kiosk.model.checkin import AT_STATION, CheckInView, Stage
-from kiosk.model.events import Command, CommandKind
-from kiosk.model.queue import PrintState
+from kiosk.errors import InputError, KioskError
+from kiosk.model.checkin import AT_STATION, CheckInView, Enrolment, Stage
 from kiosk.ports.devices import SignalSource
 from kiosk.web.errors import wants_json
 from kiosk.web.language import LANGUAGES
+from kiosk.web.patient.answers import go_on, go_to, order_paper
 from kiosk.web.patient.forms import read_birth_date, read_expiry, read_number, read_version
 from kiosk.web.patient.presenters import mark_of
 from kiosk.web.patient.screen import (
@@ -36,7 +35,7 @@ def start() -> ResponseReturnValue:
     view = present()
     if view is None or view.stage not in AT_STATION:
         view = the_screen().check_ins.start(the_screen().station_id, chosen_language())
-    return _on(view)
+    return go_on(view)
 
 
 @steps.post("/number")
@@ -44,16 +43,16 @@ def give_number() -> ResponseReturnValue:
     """Take a typed number, as a scanner's line would be taken."""
     view = shown()
     if view is None or view.stage is not Stage.STARTED:
-        return _to("pages.step")
+        return go_to("pages.step")
     try:
         after = the_screen().check_ins.claim(the_screen().station_id, read_number(request.form), SignalSource.TYPED)
     except InputError as error:
         say_next("empty" if error.kind == "empty" else "unusable")
-        return _to("pages.number")
+        return go_to("pages.number")
     if after.stage is Stage.STARTED and not after.typing_closed:
         say_next("unusable")
-        return _on(after, "pages.number")
-    return _on(after)
+        return go_on(after, "pages.number")
+    return go_on(after)
 
 
 @steps.post("/birth-date")
@@ -61,14 +60,14 @@ def give_birth_date() -> ResponseReturnValue:
     """The answer after a bare number."""
     view = shown()
     if view is None or view.stage is not Stage.BIRTH_DATE:
-        return _to("pages.step")
+        return go_to("pages.step")
     try:
         answer = read_birth_date(request.form, the_screen().clock.today())
     except InputError:
         say_next("bad_date")
-        return _to("pages.step")
+        return go_to("pages.step")
     version = read_version(request.form)
-    return _on(the_screen().check_ins.answer_birth_date(the_screen().station_id, view.id, version, answer))
+    return go_on(the_screen().check_ins.answer_birth_date(the_screen().station_id, view.id, version, answer))
 
 
 @steps.post("/expiry")
@@ -76,16 +75,16 @@ def give_expiry() -> ResponseReturnValue:
     """The expiry date on the card, to open its chip."""
     view = shown()
     if view is None or not view.takes_expiry:
-        return _to("pages.step")
+        return go_to("pages.step")
     try:
         expiry = read_expiry(request.form, the_screen().clock.today())
     except InputError:
         say_next("bad_expiry")
-        return _to("pages.expiry")
+        return go_to("pages.expiry")
     version = read_version(request.form)
     after = the_screen().check_ins.give_card_expiry(the_screen().station_id, view.id, version, expiry)
     say_next("lay_again")
-    return _on(after)
+    return go_on(after)
 
 
 @steps.post("/name")
@@ -93,25 +92,26 @@ def answer_name() -> ResponseReturnValue:
     """Is this you?"""
     view, version = shown(), read_version(request.form)
     if view is None:
-        return _to("pages.step")
+        return go_to("pages.step")
     if view.version == version:
         view = _in_screen_language(view)
         version = view.version
     check_ins = the_screen().check_ins
     if request.form.get("answer") == "yes":
-        return _on(check_ins.accept_name(the_screen().station_id, view.id, version))
+        return go_on(check_ins.accept_name(the_screen().station_id, view.id, version))
     if view.stage is Stage.IS_THIS_YOU:
         view = check_ins.reject_name(the_screen().station_id, view.id, version)
         say_next("not_me")
-    return _on(view)
+    return go_on(view)
 
 
 @steps.post("/appointment")
 def choose_appointment() -> ResponseReturnValue:
     """Take a number for an appointment of today."""
-    view, version = shown(), read_version(request.form)
+    view = shown()
     if view is None:
-        return _to("pages.step")
+        return go_to("pages.step")
+    version = _version_of_choice(view)
     chosen = request.form.get("appointment", "")
     return _chosen(the_screen().check_ins.choose_appointment(the_screen().station_id, view.id, version, chosen))
 
@@ -119,9 +119,10 @@ def choose_appointment() -> ResponseReturnValue:
 @steps.post("/clinic")
 def choose_clinic() -> ResponseReturnValue:
     """Take a number without an appointment."""
-    view, version = shown(), read_version(request.form)
+    view = shown()
     if view is None:
-        return _to("pages.step")
+        return go_to("pages.step")
+    version = _version_of_choice(view)
     chosen = request.form.get("clinic", "")
     return _chosen(the_screen().check_ins.choose_clinic(the_screen().station_id, view.id, version, chosen))
 
@@ -132,9 +133,9 @@ def back() -> ResponseReturnValue:
     view = shown()
     if view is None or view.stage is Stage.STARTED or view.stage not in AT_STATION:
         put_away_keeping_language(view)
-        return _to("pages.step")
+        return go_to("pages.step")
     version = read_version(request.form)
-    return _on(the_screen().check_ins.reject_name(the_screen().station_id, view.id, version), print_it=False)
+    return go_on(the_screen().check_ins.reject_name(the_screen().station_id, view.id, version), print_it=False)
 
 
 @steps.post("/help")
@@ -143,7 +144,7 @@ def ask_for_help() -> ResponseReturnValue:
     view = present()
     struggling = request.form.get("struggling") == "yes"
     if view is None and struggling:
-        return _to("pages.step")
+        return go_to("pages.step")
     screen = the_screen()
     view = screen.check_ins.help(screen.station_id, view.id if view else None, struggling=struggling)
     show(view)
@@ -151,7 +152,7 @@ def ask_for_help() -> ResponseReturnValue:
         session["asked"] = view.id
     if wants_json():
         return jsonify({"mark": mark_of(view), "version": view.version, "next": url_for(_page_asked())})
-    return _to(_page_asked())
+    return go_to(_page_asked())
 
 
 @steps.post("/print")
@@ -159,8 +160,8 @@ def print_again() -> ResponseReturnValue:
     """A paper ticket of the number on the screen: the first one, if a code shown unasked led to it, or another."""
     view = shown()
     if view:
-        _print(view)
-    return _to("pages.step")
+        order_paper(view)
+    return go_to("pages.step")
 
 
 @steps.post("/leave")
@@ -172,7 +173,7 @@ def leave() -> ResponseReturnValue:
         put_away(None)
         raise
     put_away(view)
-    return _to("pages.step")
+    return go_to("pages.step")
 
 
 @steps.post("/language")
@@ -184,7 +185,7 @@ def choose_language() -> ResponseReturnValue:
         view = shown()
         if view and view.stage in AT_STATION:
             _in_screen_language(view)
-    return _to(_page_asked())
+    return go_to(_page_asked())
 
 
 @steps.post("/switch")
@@ -193,7 +194,7 @@ def switch() -> ResponseReturnValue:
     name = request.form.get("switch", "")
     if name in SWITCHES:
         session[name] = not switches()[name]
-    return _to(_page_asked())
+    return go_to(_page_asked())
 
 
 @steps.post("/here")
@@ -210,30 +211,17 @@ def put_away_keeping_language(view: CheckInView | None) -> None:
         session.update(kept)
 
 
+def _version_of_choice(view: CheckInView) -> int:
+    """What the page showed; a station that keeps a face meanwhile raises it, and the question stays the same."""
+    if view.stage is Stage.CHOOSING and view.face.enrolment is not Enrolment.NOT_ASKED:
+        return view.version
+    return read_version(request.form)
+
+
 def _chosen(view: CheckInView) -> ResponseReturnValue:
     if view.stage is Stage.CHOOSING:
         say_next("choose_again")
-    return _on(view)
-
-
-def _on(view: CheckInView, endpoint: str = "pages.step", *, print_it: bool = True) -> ResponseReturnValue:
-    """To the page of what came of it; a number that was just given is printed."""
-    show(view)
-    if print_it and session.get("printed") != view.id:
-        _print(view)
-    return _to(endpoint)
-
-
-def _print(view: CheckInView) -> None:
-    """Order the paper; a number shown again is the ticket of an earlier check-in, which then tells reception."""
-    screen = the_screen()
-    if view.ticket is None or screen.settings.station.printer == "none":
-        return
-    session["printed"] = view.id
-    try:
-        screen.bus.command(screen.station_id, Command(CommandKind.PRINT, view.id))
-    except BusUnreachable:
-        screen.check_ins.printed(view.ticket.code, PrintState.FAILED)
+    return go_on(view)
 
 
 def _in_screen_language(view: CheckInView) -> CheckInView:
@@ -245,10 +233,3 @@ def _in_screen_language(view: CheckInView) -> CheckInView:
 
 def _page_asked() -> str:
     return PAGES.get(request.form.get("page", ""), "pages.step")
-
-
-def _to(endpoint: str) -> ResponseReturnValue:
-    """See the result on a page fetched anew; a script is told where, and replaces its page in the history."""
-    if wants_json():
-        return jsonify({"next": url_for(endpoint)})
-    return redirect(url_for(endpoint), 303)

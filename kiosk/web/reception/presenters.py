@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.checkin import compare_holder, known_chips
+from kiosk.checkin import compare_holder, known_chips, withdraw
 from kiosk.checkin.assist import may_attach
 from kiosk.checkin.lists import ReceptionBoard
 from kiosk.checkin.move import CANCELLABLE
@@ -13,6 +13,7 @@ from kiosk.errors import BusUnreachable
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Reason, Stage
 from kiosk.model.chip_evidence import KnownChip
 from kiosk.model.events import StationHealth
+from kiosk.model.face import FaceReference
 from kiosk.model.identity import Assurance, Identifier, IdentityClaim
 
 MOST_URGENT_FIRST = (
@@ -22,12 +23,14 @@ MOST_URGENT_FIRST = (
     Reason.STRUGGLING,
     Reason.CHIP_REFUSED,
     Reason.CHIP_DISAGREES,
+    Reason.FACE_NEEDS_STAFF,
     Reason.NUMBER_NOT_CONFIRMED,
     Reason.NOT_THIS_PERSON,
     Reason.OPEN_QUESTION_WRONG,
     Reason.RECORD_DISAGREES,
     Reason.SEVERAL_PATIENTS,
     Reason.UNKNOWN_PATIENT,
+    Reason.FACE_DECLINED,
     Reason.ALREADY_ARRIVED,
     Reason.CLINIC_CLOSED,
     Reason.TICKET_NOT_PRINTED,
@@ -63,6 +66,7 @@ class Case:
     Attributes:
         no_key: its chip cannot become a known one, because no key of its own answered.
         picture: address of the chip's portrait, if there is one.
+        kept_face: the patient's reference, which can be withdrawn here.
     """
 
     check_in: CheckIn
@@ -79,6 +83,7 @@ class Case:
     no_key: bool
     picture: str | None
     known_chips: Sequence[KnownChip]
+    kept_face: FaceReference | None
 
 
 def needs_of(board: ReceptionBoard) -> list[Need]:
@@ -133,6 +138,7 @@ def case_of(check_in: CheckIn, services: Services, picture: str) -> Case:
         no_key=in_queue and check_in.chip is not None and check_in.chip.chip_key is None,
         picture=picture if has_portrait else None,
         known_chips=known_chips.chips_of(services, check_in),
+        kept_face=withdraw.kept_face(services, check_in),
     )
 
 

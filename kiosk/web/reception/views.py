@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.checkin import assist, compare_holder, known_chips, lists, move, open_record, queue
+from kiosk.checkin import assist, compare_holder, known_chips, lists, move, open_record, queue, withdraw
 from kiosk.errors import AlreadyCheckedIn, BusUnreachable, InputError, NotFound, RecordError
 from kiosk.model.checkin import CheckIn, DocumentKind
 from kiosk.model.events import Command, CommandKind, Event, EventKind
@@ -52,7 +52,7 @@ def live() -> Response:
     """Events of the whole hospital."""
 
     def wanted(event: Event) -> bool:
-        return event.kind is not EventKind.CARD
+        return event.kind not in {EventKind.CARD, EventKind.FACE}
 
     return event_stream(parts().feed, wanted)
 
@@ -216,6 +216,17 @@ def report_lost(check_in_id: str, known_chip_id: str) -> AnyResponse:
     lost = staff_forms.yes_or_no("lost")
     known_chips.report_lost(parts().services, _chip_of(check_in_id, known_chip_id), lost=lost, by=actor())
     return redirect(url_for(".show", check_in_id=check_in_id, note="lost" if lost else "found"), 303)
+
+
+@blueprint.post("/check-ins/<check_in_id>/face/withdraw")
+@guarded(Role.RECEPTION)
+def withdraw_face(check_in_id: str) -> AnyResponse:
+    """The patient in hand wants the face forgotten."""
+    patient = _of_today(check_in_id).patient
+    if patient is None:
+        raise NotFound("no patient in hand")
+    withdraw.withdraw(parts().services, patient.id, by=actor())
+    return redirect(url_for(".show", check_in_id=check_in_id, note="face-forgotten"), 303)
 
 
 def _chip_of(check_in_id: str, known_chip_id: str) -> str:

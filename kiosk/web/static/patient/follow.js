@@ -1,9 +1,9 @@
 // The page follows its station: by server-sent events, and by asking each second while there are none.
 
-import { showCardProgress } from "./card.js";
+import { showNews, somebodyMoves } from "./news.js";
 import { goTo, isBusy } from "./steps.js";
 
-const KINDS = ["changed", "arrived", "called", "ended", "help", "card", "reload"];
+const KINDS = ["changed", "arrived", "called", "ended", "help", "card", "face", "reload"];
 const WITHOUT_STREAM = 1_000;
 const WITH_STREAM = 5_000;
 
@@ -22,10 +22,12 @@ export function followStation() {
     const { mark: shown } = document.body.dataset;
     try {
       const response = await fetch("/state", { headers: { Accept: "application/json" } });
-      const { mark, card } = await response.json();
-      showCardProgress(card);
+      const answer = await response.json();
+      const { mark } = answer;
       if (document.body.dataset.mark !== shown) again = true;
-      else if (mark && mark !== shown && !isBusy()) refresh();
+      else if (mark && mark !== shown) {
+        if (!isBusy()) refresh();
+      } else if (showNews(answer) && somebodyMoves(answer.news)) document.dispatchEvent(new Event("kiosk:present"));
     } catch {
       // asked again with the next event or the next second
     }

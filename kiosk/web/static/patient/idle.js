@@ -39,6 +39,7 @@ export function guardIdle() {
   }
 
   for (const kind of ["pointerdown", "keydown", "input", "wheel"]) addEventListener(kind, touched, { passive: true });
+  document.addEventListener("kiosk:present", touched);
   dialog.addEventListener("cancel", touched);
   document.getElementById("more-time").addEventListener("click", touched);
   const timer = setInterval(look, 250);

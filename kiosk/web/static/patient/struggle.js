@@ -8,7 +8,7 @@ const KEY = "step-since";
 export function noticeStruggle() {
   const { page, struggling } = document.body.dataset;
   const coming = document.getElementById("help-coming");
-  if (page === "welcome" || page === "ticket") {
+  if (["welcome", "ticket", "forgotten"].includes(page)) {
     sessionStorage.removeItem(KEY);
     return;
   }

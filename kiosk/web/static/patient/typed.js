@@ -1,4 +1,4 @@
-// A switch of the dock, or news of the chip card, fetches the page anew: what was typed so far comes along, and stays
+// A switch of the dock, or a change of the check-in, fetches the page anew: what was typed so far comes along, and stays
 // nowhere.
 
 const KEY = "typed";

@@ -29,5 +29,6 @@ export function speakPage() {
   if (!("speechSynthesis" in window)) return;
   say(document.body.dataset.speak);
   sayWhatAppears();
+  document.addEventListener("kiosk:said", ({ detail }) => say(detail));
   addEventListener("pagehide", () => speechSynthesis.cancel());
 }

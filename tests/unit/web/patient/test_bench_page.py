@@ -5,15 +5,16 @@ from flask import Flask
 
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import ConfigurationError
+from kiosk.ports.devices import HeldFace
 from kiosk.settings import Settings
 from kiosk.web.bench.views import install_bench
 from tests.support.patient_site import PNG, PatientSite, PlainBrowser, RememberingBench, TwoPeople
 from tests.support.small_hospital import MAU_QR, SetClock
 
-BENCH_PATHS = ("/bench", "/bench/cards/mau/citizen", "/components")
+BENCH_PATHS = ("/bench", "/bench/cards/mau/citizen", "/bench/faces/mau", "/components")
 BENCH_STEPS = (
     "/bench/hold-up", "/bench/take-away", "/bench/scan", "/bench/device", "/bench/paper", "/bench/record",
-    "/bench/redis", "/bench/language", "/bench/search", "/bench/lay", "/bench/lift",
+    "/bench/redis", "/bench/language", "/bench/search", "/bench/lay", "/bench/lift", "/bench/stand",
 )  # fmt: skip
 
 
@@ -62,6 +63,32 @@ def test_a_chip_card_is_laid_on_the_reader_and_lifted(bench: RememberingBench, s
     assert "Thẻ đang nằm trên đầu đọc" in page
     screen.press("/bench/lift")
     assert bench.done[-1] == ("lay_card", None)
+
+
+def test_somebody_stands_before_the_camera_and_does_what_was_chosen(
+    bench: RememberingBench, screen: PlainBrowser
+) -> None:
+    page = screen.press("/bench/stand", person="mau", behaviour="walks_away")
+    assert bench.done == [("hold_face", PNG + b"face of mau", HeldFace.WALKS_AWAY)]
+    assert "Người đó đang đứng trước máy quay." in page
+    screen.press("/bench/take-away")
+    assert bench.done[-1] == ("hold_up", False)
+
+
+def test_a_second_person_comes_beside_the_one_who_stands_there(bench: RememberingBench, screen: PlainBrowser) -> None:
+    assert "together" not in screen.page
+    assert screen.send("/bench/stand", person="gia", behaviour="together").status_code == 400
+    assert "together" in screen.press("/bench/stand", person="mau", behaviour="turns_head")
+    screen.press("/bench/stand", person="gia", behaviour="together")
+    assert bench.done[-1] == ("hold_face", PNG + b"face of gia mau", HeldFace.TURNS_HEAD)
+
+
+def test_a_person_or_behaviour_that_there_is_not_is_refused(screen: PlainBrowser) -> None:
+    screen.open("/bench")
+    assert screen.send("/bench/stand", person="mau", behaviour="flies").status_code == 400
+    assert screen.send("/bench/stand", person="nobody", behaviour="turns_head").status_code == 404
+    assert screen.client.get("/bench/faces/nobody", base_url="http://localhost").status_code == 404
+    assert screen.client.get("/bench/faces/mau", base_url="http://localhost").data == PNG + b"face of mau"
 
 
 def test_a_card_is_held_before_the_camera_and_taken_away(bench: RememberingBench, screen: PlainBrowser) -> None:

@@ -88,7 +88,10 @@ def test_each_problem_says_what_to_do_and_the_way_on_stays(
     after = screen.client.get("/state", base_url="http://localhost").json
     assert before
     assert after
-    assert before["mark"] != after["mark"]
+    assert before["mark"] == after["mark"]
+    assert before["news"]["card-news"]["key"] != after["news"]["card-news"]["key"]
+    assert PROBLEMS[problem] in after["news"]["card-news"]["html"]
+    assert PROBLEMS[problem] in after["news"]["card-news"]["say"]
     page = screen.open()
     assert PROBLEMS[problem] in page
     assert "Đúng là tôi" in page
@@ -117,7 +120,9 @@ def test_progress_moves_without_a_new_page(
     second = screen.client.get("/state", base_url="http://localhost").json
     assert first
     assert second
-    assert (first["mark"], second["card"]) == (second["mark"], {"done": 4, "total": 6})
+    assert first["mark"] == second["mark"]
+    assert first["news"]["card-news"]["key"] == second["news"]["card-news"]["key"]
+    assert second["progress"] == {"card-progress": [4, 6]}
 
 
 @pytest.mark.parametrize(

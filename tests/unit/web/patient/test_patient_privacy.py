@@ -12,7 +12,7 @@ from tests.support.small_hospital import MAU_QR, STRANGER_QR, SetClock
 
 STEPS = (
     "/start", "/number", "/birth-date", "/name", "/appointment", "/clinic", "/back", "/help", "/print", "/leave",
-    "/language", "/switch", "/here",
+    "/language", "/switch", "/here", "/face", "/face-consent", "/cannot-turn", "/last-four", "/enrolment", "/forget",
 )  # fmt: skip
 SECRETS = ("Mẫu", "MẪU", "Nguyễn", "001190012345", "1990", "05/03", "Ví Dụ,", "Khám lại", 'mau"')
 
