@@ -43,9 +43,9 @@ def by_face(services: Services, check_in_id: str, *, station_id: str, sample: Fa
         check_in = load(work, check_in_id, stages={Stage.FACE})
         attempt = work.face_attempts.use(sample.attempt_id, now)
         asked = attempt and (attempt.check_in_id, attempt.station_id) == (check_in_id, station_id)
-        # a photograph is told apart before any turn is asked
-        turned = sample.attack is not AttackOutcome.LIVE or (attempt and attempt.turns == sample.turns)
-        if attempt is None or not asked or attempt.expires_at < now or not turned:
+        # what attack detection stopped was asked for no turns any more
+        other_turns = attempt and sample.attack is AttackOutcome.LIVE and attempt.turns != sample.turns
+        if attempt is None or not asked or attempt.expires_at < now or other_turns:
             work.audit.add(now, by, "face_refused", f"check-in/{check_in_id}", {"station": station_id})
             return check_in
         if sample.attack is not AttackOutcome.LIVE:

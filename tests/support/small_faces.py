@@ -58,4 +58,5 @@ def enrol(services: Services, patient_id: str, features: FaceFeatures, *, look_a
 
 def sample(attempt: FaceAttempt, features: FaceFeatures, attack: AttackOutcome = AttackOutcome.LIVE) -> FaceSample:
     """What a station takes in answer to an attempt."""
-    return FaceSample(attempt.id, features, attack, attempt.turns, frames=5)
+    turns = attempt.turns if attack is AttackOutcome.LIVE else ()
+    return FaceSample(attempt.id, features, attack, turns, frames=5)
