@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kiosk.errors import ConfigurationError
 from kiosk.identify.face.comparison import unit
 from kiosk.identify.face.detection import DetectedFace
+from kiosk.identify.face.dlib_recogniser import DlibRecogniser
 from kiosk.identify.face.image import Image
 from kiosk.identify.face.weights import find
 
@@ -57,9 +58,4 @@ def open_recogniser(kind: RecogniserKind, folder: Path) -> Recogniser:
     Raises:
         ConfigurationError: its weights or its libraries are missing; the message says what to do.
     """
-    if kind == "sface":
-        return SFace(find(folder, "recogniser"))
-    # another library of 100 MB, which only a host that chose it has
-    from kiosk.identify.face.dlib_recogniser import DlibRecogniser  # noqa: PLC0415
-
-    return DlibRecogniser()
+    return SFace(find(folder, "recogniser")) if kind == "sface" else DlibRecogniser()
