@@ -7,6 +7,7 @@ screens only by the processes that serve them, so that the others stay small.
 # ruff: noqa: PLC0415 # see above
 
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from kiosk.bootstrap.devices import (
     open_trust,
 )
 from kiosk.bootstrap.face_keys import open_face_keys
+from kiosk.bootstrap.faces import open_faces, with_face_parts
 from kiosk.checkin.services import Policy, Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import ConfigurationError
@@ -133,6 +135,7 @@ def open_services(settings: Settings) -> Services:
         clinics={clinic.id: _clinic(clinic) for clinic in settings.clinics},
         policy=_policy(settings),
         hospital_code_pattern=settings.hospital.code_pattern,
+        faces=open_faces(settings),
     )
 
 
@@ -149,9 +152,11 @@ def patient_app(settings: Settings, people: "BenchPeople | None" = None) -> "Fla
         people: the invented patients for the device bench, in the demo.
     """
     from kiosk.live.preview import UnixPreviewSource
+    from kiosk.live.preview_pass import FilePreviewPass
     from kiosk.web.patient_app import PatientParts, create_patient_app
 
     services = open_services(settings)
+    faces_on, has_camera = services.faces is not None, settings.station.camera != "none"
     bench: DeviceBench | None = None
     if settings.mode == "demo":
         from kiosk.hardware.simulated.bench import FileBench
@@ -160,12 +165,15 @@ def patient_app(settings: Settings, people: "BenchPeople | None" = None) -> "Fla
     app = create_patient_app(
         PatientParts(
             settings=settings,
-            check_ins=LocalCheckIns(services),
+            # a face can be forgotten where none can be taken
+            check_ins=LocalCheckIns(services if has_camera else replace(services, faces=None)),
             bus=services.bus,
             preview=UnixPreviewSource(preview_socket(settings)),
             clock=services.clock,
             bench=bench,
             people=people,
+            faces_on=faces_on,
+            preview_pass=FilePreviewPass(settings.runtime_dir) if has_camera else None,
         )
     )
     app.extensions["kiosk_stop"] = app.extensions["kiosk_feed"].close
@@ -199,7 +207,7 @@ def open_station(settings: Settings) -> "Station":
     from kiosk.station.loop import Devices, Station
     from kiosk.station.ticket import TicketWords
 
-    services = open_services(settings)
+    services, faces = with_face_parts(settings, open_services(settings))
     camera = open_camera(settings)
     reader = open_card_reader(settings)
     if reader:
@@ -212,6 +220,7 @@ def open_station(settings: Settings) -> "Station":
         scanner=open_scanner(settings),
         printer=open_printer(settings),
         preview=UnixPreviewSink(preview_socket(settings)) if camera else None,
+        faces=faces,
     )
     names = {"vi": settings.hospital.name, "en": settings.hospital.name_en}
     words = TicketWords(names, services.clinics)

@@ -9,7 +9,7 @@ import click
 from kiosk.demo import supervisor
 from kiosk.demo.ports import require_free
 from kiosk.errors import ConfigurationError
-from kiosk.settings import load_settings
+from kiosk.settings import Settings, load_settings
 
 PATIENT_PORT, STAFF_PORT = 8080, 8443
 MARKER = "kiosk-demo"
@@ -59,7 +59,7 @@ def _say(running: supervisor.Demo) -> None:
     patient, staff = (f"http://127.0.0.1:{port}" for port in (settings.web.patient_port, settings.web.staff_port))
     rows = [
         ("Patient's kiosk", f"{patient}/", ""),
-        ("Device bench", f"{patient}/bench", "hold up a card here"),
+        ("Device bench", f"{patient}/bench", _bench_note(settings)),
         ("Reception", f"{staff}/reception", _sign_in(passwords, "letan")),
         ("Doctor", f"{staff}/doctor", _sign_in(passwords, "bacsi")),
         ("Waiting-room display", f"{staff}/display", _sign_in(passwords, "manhinh")),
@@ -68,7 +68,14 @@ def _say(running: supervisor.Demo) -> None:
     click.echo(f"\n{settings.hospital.name} is open. Everything on it is invented.\n")
     for name, address, note in rows:
         click.echo(f"  {name:<21} {address:<37} {note}".rstrip())
-    click.echo(f"\nData and logs: {settings.data_dir}   Ctrl+C stops everything.")
+    click.echo("\nThe picture of the camera, which sees drawings only, is shown to every browser of this host.")
+    click.echo(f"Data and logs: {settings.data_dir}   Ctrl+C stops everything.")
+
+
+def _bench_note(settings: Settings) -> str:
+    if settings.face.enabled:
+        return "hold up a card here, or let somebody stand before the camera"
+    return "hold up a card here; faces are off, see above"
 
 
 def _sign_in(passwords: Mapping[str, str], name: str) -> str:

@@ -43,6 +43,13 @@ class InventedPeople:
 
         return card_picture(self.hospital.patient(person_id), self._card(person_id, card))
 
+    def face(self, person_id: str, beside: str | None = None) -> bytes:
+        """See the port."""
+        # as for a card
+        from kiosk.demo.bench_faces import before_camera  # noqa: PLC0415 # see above
+
+        return before_camera([self.hospital.patient(one) for one in (person_id, beside) if one])
+
     def profiles(self) -> Sequence[str]:
         """See the port."""
         # the virtual card is needed when one is laid, not while the screens rest

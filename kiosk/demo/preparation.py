@@ -1,5 +1,6 @@
 """What the demo needs before its processes start: settings, the invented hospital, a database, accounts."""
 
+import os
 import secrets
 import sys
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ import click
 import msgspec
 
 from kiosk import bootstrap
+from kiosk.bootstrap.faces import why_faces_are_off
 from kiosk.checkin import accounts
 from kiosk.demo.card_office import prepare_office
 from kiosk.demo.hospital import build_hospital, demo_clinics, demo_hospital, demo_staff, load_hospital, move_to_day
@@ -19,6 +21,7 @@ from kiosk.live.clock import SystemClock
 from kiosk.model.actor import Actor
 from kiosk.record.folder import FolderRecord
 from kiosk.settings import (
+    FaceSettings,
     PathSettings,
     RedisSettings,
     Settings,
@@ -29,17 +32,32 @@ from kiosk.storage.migrations import upgrade
 from kiosk.storage.sealing import new_key
 
 SEED = 2026
+MODELS_VARIABLE = "KIOSK_MODELS"
+"""Names the folder of the face's networks; `make demo` sets it."""
 
 
 def write_settings(demo: Demo) -> Settings:
-    """Write the demo's settings file, private to this user."""
-    settings = Settings(
+    """Write the demo's settings file, private to this user; faces are on where their networks are installed."""
+    settings = _settings(demo)
+    why = why_faces_are_off(settings)
+    if why:
+        click.echo(f"Faces are off: {why}")
+        settings = msgspec.structs.replace(settings, face=msgspec.structs.replace(settings.face, enabled=False))
+    demo.settings_file.write_bytes(msgspec.toml.encode(settings))
+    demo.settings_file.chmod(0o600)
+    return settings
+
+
+def _settings(demo: Demo) -> Settings:
+    models = os.environ.get(MODELS_VARIABLE) or demo.data / "models"
+    return Settings(
         mode="demo",
         hospital=demo_hospital(),
         clinics=demo_clinics(),
         station=StationSettings(camera="simulated", scanner="simulated", printer="simulated", card_reader="simulated"),
         web=WebSettings(patient_port=demo.patient_port, staff_port=demo.staff_port, metrics_port=0),
         redis=RedisSettings(url=f"unix://{demo.runtime / 'redis.sock'}"),
+        face=FaceSettings(enabled=True, attack_detection="simulated", models=str(models)),
         paths=PathSettings(
             data=str(demo.data),
             runtime=str(demo.runtime),
@@ -47,9 +65,6 @@ def write_settings(demo: Demo) -> Settings:
             trust=str(demo.trust),
         ),
     )
-    demo.settings_file.write_bytes(msgspec.toml.encode(settings))
-    demo.settings_file.chmod(0o600)
-    return settings
 
 
 def prepare_hospital(folder: Path, day: date, patients: int, progress: Callable[[int, int], None]) -> None:
@@ -61,13 +76,18 @@ def prepare_hospital(folder: Path, day: date, patients: int, progress: Callable[
 
 
 def prepare_cards(demo: Demo) -> None:
-    """The office that makes chip cards, its pinned authority, and the key that seals portraits; each once."""
+    """The office that makes chip cards, and its pinned authority, once."""
     prepare_office(demo.cards, demo.trust)
+
+
+def prepare_keys(demo: Demo) -> None:
+    """The keys that seal portraits and the keys of faces, each once."""
     demo.credentials.mkdir(mode=0o700, exist_ok=True)
-    key = demo.credentials / "sealing-key"
-    if not key.exists():
-        key.touch(mode=0o600)
-        key.write_text(new_key(), encoding="ascii")
+    for name in ("sealing-key", "face-master-key"):
+        key = demo.credentials / name
+        if not key.exists():
+            key.touch(mode=0o600)
+            key.write_text(new_key(), encoding="ascii")
 
 
 def prepare_database(settings: Settings, passwords_file: Path) -> None:
@@ -106,6 +126,7 @@ def _passwords(file: Path) -> Mapping[str, str]:
 
 def main(demo: Demo, patients: int) -> None:
     """Make everything that is missing, with a progress bar for the long part."""
+    prepare_keys(demo)
     settings = write_settings(demo)
     day = SystemClock(settings.hospital.timezone).today()
     with click.progressbar(length=patients, label="Inventing the hospital") as bar:

@@ -19,6 +19,7 @@ from kiosk.bootstrap import preview_socket
 from kiosk.demo.hospital import Card, Hospital, InventedPatient, cards_of, load_hospital
 from kiosk.hardware.simulated.bench import FileBench
 from kiosk.settings import Settings, load_settings
+from tests.support.face_models import MODELS
 
 START_SECONDS = 60
 
@@ -146,7 +147,7 @@ def running_demo(data: Path, *more: str) -> Iterator[RunningDemo]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={"KIOSK_MODELS": str(MODELS), **os.environ, "PYTHONUNBUFFERED": "1"},
     )
     try:
         wait_for(process, "Ctrl+C stops everything")
