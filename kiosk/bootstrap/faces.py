@@ -60,13 +60,14 @@ def with_face_parts(settings: Settings, services: Services) -> "tuple[Services, 
         return services, None
     from kiosk.checkin.face_gallery import KeptGallery
     from kiosk.identify.face.capture import capture_limits
+    from kiosk.identify.face.comparison import score
     from kiosk.identify.face.opencv import prepare_opencv
     from kiosk.identify.face.portrait import portrait_features
     from kiosk.station.faces import FaceParts
 
     prepare_opencv()
     eyes, gallery = _eyes(settings), KeptGallery(services.storage, services.clock)
-    faces = replace(services.faces, gallery=gallery, portrait_features=partial(portrait_features, eyes))
+    faces = replace(services.faces, gallery=gallery, score=score, portrait_features=partial(portrait_features, eyes))
     return replace(services, faces=faces), FaceParts(eyes, capture_limits(settings.face), gallery)
 
 

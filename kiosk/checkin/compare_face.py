@@ -4,7 +4,6 @@ from kiosk.checkin.change import load, store
 from kiosk.checkin.face_steps import faces_of, path_of
 from kiosk.checkin.known_chips import higher
 from kiosk.checkin.services import Services
-from kiosk.identify.face.comparison import score
 from kiosk.identify.face.policy import face_level, is_match
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Stage
@@ -46,7 +45,8 @@ def _opened(services: Services, work: Work, check_in: CheckIn, by: Actor) -> Fac
 def _matches(
     services: Services, work: Work, path: FacePath | None, sample: FaceSample, reference: FaceFeatures | None
 ) -> bool:
-    if path is None or reference is None or reference.model != sample.features.model:
+    score = faces_of(services).score
+    if score is None or path is None or reference is None or reference.model != sample.features.model:
         return False
     result = score(sample.features, reference)
     if path is FacePath.PORTRAIT:

@@ -9,8 +9,7 @@ from kiosk.checkin.faces import Faces
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
 from kiosk.errors import NotPossibleNow
-from kiosk.identify.face.head_turns import draw_turns
-from kiosk.identify.face.policy import is_adult
+from kiosk.identify.face.policy import draw_turns, is_adult
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import AT_STATION, CheckIn, Enrolment, Intent, Reason, Stage
 from kiosk.model.chip_card import ChipVerdict

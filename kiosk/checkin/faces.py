@@ -20,6 +20,7 @@ class Faces:
         tries: attempts that may lead to nothing: of a check-in, and of a candidate in a day.
         attempt_lasts: from drawing an attempt until it is worth nothing.
         gallery: None in processes that take no samples.
+        score: as `gallery`: the cosine of probe and reference. Other processes are spared the libraries.
         portrait_features: as `gallery`.
     """
 
@@ -27,4 +28,5 @@ class Faces:
     tries: int
     attempt_lasts: timedelta
     gallery: FaceGallery | None = None
+    score: Callable[[FaceFeatures, FaceFeatures], float] | None = None
     portrait_features: PortraitFeatures | None = None

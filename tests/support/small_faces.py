@@ -9,7 +9,7 @@ import numpy as np
 from kiosk.checkin.face_gallery import KeptGallery
 from kiosk.checkin.faces import Faces
 from kiosk.checkin.services import Services
-from kiosk.identify.face.comparison import mean_features
+from kiosk.identify.face.comparison import mean_features, score
 from kiosk.identify.face.policy import FaceThresholds
 from kiosk.model.actor import Actor
 from kiosk.model.face import AttackOutcome, FaceAttempt, FaceFeatures, FaceReference, FaceSample
@@ -43,6 +43,7 @@ def with_faces(services: Services, folder: Path, clock: SetClock, portrait: Face
         tries=2,
         attempt_lasts=ATTEMPT,
         gallery=KeptGallery(storage, clock),
+        score=score,
         portrait_features=lambda _jpeg: portrait,
     )
     return replace(services, storage=storage, faces=faces)

@@ -4,7 +4,6 @@ A printed photograph that is bent or turned shows single pictures beyond 30°, b
 median of three pictures decides.
 """
 
-import random
 from collections import deque
 from collections.abc import Sequence
 from enum import StrEnum
@@ -52,16 +51,6 @@ class TurnsOutcome(StrEnum):
     DONE = "done"
     WRONG = "wrong"
     TOO_LATE = "too_late"
-
-
-def draw_turns(source: random.Random) -> tuple[Turn, ...]:
-    """A challenge: two opposite turns, the first of them random.
-
-    Args:
-        source: `random.SystemRandom()` wherever a patient stands before the camera.
-    """
-    first = source.choice(tuple(Turn))
-    return first, Turn.LEFT if first is Turn.RIGHT else Turn.RIGHT
 
 
 class HeadTurns:

@@ -4,6 +4,7 @@ The words are in docs/reference/assurance.md, what it risks in docs/reference/fa
 """
 
 import calendar
+import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from enum import StrEnum
 from typing import Self
 
 from kiosk.model.chip_card import ChipVerdict
-from kiosk.model.face import AttackOutcome, Candidate, CandidateList, FacePath
+from kiosk.model.face import AttackOutcome, Candidate, CandidateList, FacePath, Turn
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.settings import FaceSettings
 
@@ -63,6 +64,16 @@ class SecondFactor(StrEnum):
     """Only a person decides."""
     MISSED = "missed"
     """Nobody was found, two were, or the answer was wrong: one wording for all."""
+
+
+def draw_turns(source: random.Random) -> tuple[Turn, ...]:
+    """A challenge: two opposite turns, the first of them random.
+
+    Args:
+        source: `random.SystemRandom()` wherever a patient stands before the camera.
+    """
+    first = source.choice(tuple(Turn))
+    return first, Turn.LEFT if first is Turn.RIGHT else Turn.RIGHT
 
 
 def is_match(path: FacePath, score: float, attack: AttackOutcome | None, thresholds: FaceThresholds) -> bool:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.identify.face.head_turns import HeadTurns, TurnsOutcome, draw_turns
+from kiosk.identify.face.head_turns import HeadTurns, TurnsOutcome
+from kiosk.identify.face.policy import draw_turns
 from kiosk.model.face import Turn
 
 LEFT_RIGHT = (Turn.LEFT, Turn.RIGHT)
