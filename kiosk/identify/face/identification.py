@@ -124,32 +124,28 @@ class MemoryGallery:
         """
         vector = to_array(probe)
         with self._lock:
-            model = self._number_of(probe.model)
-            rows, scores = self._score_all(vector) if among is None else self._score_some(vector, among)
-            left_out = self._model[rows] != model
+            scores = self._score(vector)
+            left_out = self._model[: len(scores)] != self._number_of(probe.model)
             if among is None:
-                left_out |= self._seen[rows] < (self._clock.now() - SEARCHED_FOR).timestamp()
+                since = (self._clock.now() - SEARCHED_FOR).timestamp()
+                left_out |= self._seen[: len(scores)] < since
+            else:
+                wanted = np.zeros(len(scores), dtype=bool)
+                wanted[[row for patient in among if (row := self._rows_of_patients.get(patient)) is not None]] = True
+                left_out |= ~wanted
             scores[left_out] = -np.inf
-            best = [(at if isinstance(rows, slice) else rows[at], scores[at]) for at in _highest(scores, limit)]
-            found = tuple(self._candidate(row, score) for row, score in best)
+            found = tuple(self._candidate(row, scores[row]) for row in _highest(scores, limit))
             return CandidateList(len(scores) - int(np.count_nonzero(left_out)), found)
 
-    def _score_all(self, probe: NDArray[np.float32]) -> tuple[slice, NDArray[np.float32]]:
-        rows = slice(0, len(self._references))
-        scores = self._scores[rows]
+    def _score(self, probe: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of all, even where few are asked for: picking rows out would copy them to where nobody overwrites them."""
+        scores = self._scores[: len(self._references)]
         for start in range(0, len(scores), _BLOCK):
             block = slice(start, min(start + _BLOCK, len(scores)))
             np.dot(self._matrix[block], probe, out=scores[block])
-        return rows, scores
+        return scores
 
-    def _score_some(
-        self, probe: NDArray[np.float32], among: Collection[str]
-    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        known = (self._rows_of_patients.get(patient) for patient in set(among))
-        rows = np.array([row for row in known if row is not None], dtype=np.intp)
-        return rows, self._matrix[rows] @ probe
-
-    def _candidate(self, row: int | np.intp, score: np.float32) -> Candidate:
+    def _candidate(self, row: int, score: np.float32) -> Candidate:
         reference = self._references[row]
         return Candidate(reference.patient_id, reference.id, float(np.clip(score, -1, 1)))
 
