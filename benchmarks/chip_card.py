@@ -85,7 +85,7 @@ def quick() -> None:
 
 def card(issuer: Issuer, *, extended: bool = True, pace: bool = True) -> CardImage:
     """A genuine card with a portrait of 20 KB."""
-    picture = encode(draw_portrait(_NAME))
+    picture = encode(draw_portrait(_NAME, Sex.FEMALE))
     holder = Holder(
         number=_NUMBER,
         name=_NAME,

@@ -10,7 +10,8 @@ from pathlib import Path
 from kiosk import bootstrap
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import KioskError
-from kiosk.model.checkin import CheckInView, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Stage
 from kiosk.ports.devices import SignalSource
 from kiosk.settings import load_settings
 

@@ -29,7 +29,7 @@ from kiosk.ports.storage import Work
 NEEDS_STAFF = Resolution(reason=Reason.FACE_NEEDS_STAFF)
 
 
-def by_face(services: Services, check_in_id: str, *, station_id: str, sample: FaceSample, by: Actor) -> CheckIn:
+def by_face(services: Services, check_in_id: str, *, sample: FaceSample, by: Actor) -> CheckIn:
     """Take a sample for its attempt, once.
 
     One for an attempt that was used, ran out, is another station's or asked for other turns changes nothing.
@@ -42,11 +42,11 @@ def by_face(services: Services, check_in_id: str, *, station_id: str, sample: Fa
     with services.write() as work:
         check_in = load(work, check_in_id, stages={Stage.FACE})
         attempt = work.face_attempts.use(sample.attempt_id, now)
-        asked = attempt and (attempt.check_in_id, attempt.station_id) == (check_in_id, station_id)
+        asked = attempt and (attempt.check_in_id, attempt.station_id) == (check_in_id, check_in.station_id)
         # what attack detection stopped was asked for no turns any more
         other_turns = attempt and sample.attack is AttackOutcome.LIVE and attempt.turns != sample.turns
         if attempt is None or not asked or attempt.expires_at < now or other_turns:
-            work.audit.add(now, by, "face_refused", f"check-in/{check_in_id}", {"station": station_id})
+            work.audit.add(now, by, "face_refused", f"check-in/{check_in_id}", {"station": check_in.station_id})
             return check_in
         if sample.attack is not AttackOutcome.LIVE:
             seen = FaceEvidence(_path(check_in), FaceOutcome.NOT_TAKEN, now, attack=sample.attack)

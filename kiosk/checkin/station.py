@@ -11,7 +11,8 @@ from kiosk.checkin.start import abandon, start
 from kiosk.checkin.view import draw_view
 from kiosk.errors import NotFound, NotPossibleNow, StaleVersion
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import AT_STATION, CheckIn, CheckInView, Intent, Reason
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import AT_STATION, CheckIn, Intent, Reason
 from kiosk.model.chip_card import ChipReading
 from kiosk.model.chip_evidence import CardFacts, CardState
 from kiosk.model.events import EventKind
@@ -22,7 +23,6 @@ from kiosk.ports.devices import SignalSource
 from kiosk.ports.storage import Work
 
 RECENT = timedelta(minutes=10)
-BirthDateAnswered = Callable[..., CheckIn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,7 @@ class LocalCheckIns:
 
     def claim_chip(self, station_id: str, check_in_id: str, reading: ChipReading) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: by_chip_card.by_chip_card(self.services, check_in_id, reading=reading, by=by),
-        )
+        return self._step(station_id, check_in_id, by_chip_card.by_chip_card, reading=reading)
 
     def card_facts(self, station_id: str, check_in_id: str) -> CardFacts | None:
         """See the port."""
@@ -108,47 +104,25 @@ class LocalCheckIns:
 
     def give_card_expiry(self, station_id: str, check_in_id: str, version: int, expires_on: date) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: by_chip_card.give_expiry(
-                self.services, check_in_id, version=version, expires_on=expires_on, by=by
-            ),
-        )
+        return self._step(station_id, check_in_id, by_chip_card.give_expiry, version=version, expires_on=expires_on)
 
     def answer_birth_date(self, station_id: str, check_in_id: str, version: int, answer: PartialDate) -> CheckInView:
         """See the port."""
         return self._step(
-            station_id,
-            check_in_id,
-            lambda by: self._birth_date(station_id, check_in_id)(
-                self.services, check_in_id, version=version, answer=answer, by=by
-            ),
+            station_id, check_in_id, self._birth_date(station_id, check_in_id), version=version, answer=answer
         )
 
     def begin_face(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: face_steps.begin_face(self.services, check_in_id, version=version, by=by),
-        )
+        return self._step(station_id, check_in_id, face_steps.begin_face, version=version)
 
     def answer_face_consent(self, station_id: str, check_in_id: str, version: int, *, agreed: bool) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: face_steps.answer_consent(self.services, check_in_id, version=version, agreed=agreed, by=by),
-        )
+        return self._step(station_id, check_in_id, face_steps.answer_consent, version=version, agreed=agreed)
 
     def cannot_turn(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: face_steps.cannot_turn(self.services, check_in_id, version=version, by=by),
-        )
+        return self._step(station_id, check_in_id, face_steps.cannot_turn, version=version)
 
     def face_attempt(self, station_id: str, check_in_id: str) -> FaceAttempt | None:
         """See the port."""
@@ -164,94 +138,52 @@ class LocalCheckIns:
 
     def claim_face(self, station_id: str, check_in_id: str, sample: FaceSample) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: by_face.by_face(self.services, check_in_id, station_id=station_id, sample=sample, by=by),
-        )
+        return self._step(station_id, check_in_id, by_face.by_face, sample=sample)
 
     def face_failed(self, station_id: str, check_in_id: str, attempt_id: str, trouble: FaceTrouble) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: face_steps.attempt_failed(
-                self.services, check_in_id, attempt_id=attempt_id, trouble=trouble, by=by
-            ),
-        )
+        return self._step(station_id, check_in_id, face_steps.attempt_failed, attempt_id=attempt_id, trouble=trouble)
 
     def face_left(self, station_id: str, check_in_id: str) -> CheckInView:
         """See the port."""
-        return self._step(station_id, check_in_id, lambda by: face_steps.face_left(self.services, check_in_id, by=by))
+        return self._step(station_id, check_in_id, face_steps.face_left)
 
     def answer_last_four(self, station_id: str, check_in_id: str, version: int, digits: str) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: by_face.answer_last_four(self.services, check_in_id, version=version, digits=digits, by=by),
-        )
+        return self._step(station_id, check_in_id, by_face.answer_last_four, version=version, digits=digits)
 
     def answer_enrolment(self, station_id: str, check_in_id: str, version: int, *, agreed: bool) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: enrol.answer_enrolment(self.services, check_in_id, version=version, agreed=agreed, by=by),
-        )
+        return self._step(station_id, check_in_id, enrol.answer_enrolment, version=version, agreed=agreed)
 
     def enrol_face(self, station_id: str, check_in_id: str, features: FaceFeatures | None) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: enrol.enrol_face(self.services, check_in_id, features=features, by=by),
-        )
+        return self._step(station_id, check_in_id, enrol.enrol_face, features=features)
 
     def accept_name(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: confirm.accept_name(self.services, check_in_id, version=version, by=by),
-        )
+        return self._step(station_id, check_in_id, confirm.accept_name, version=version)
 
     def reject_name(self, station_id: str, check_in_id: str, version: int) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: confirm.reject_name(self.services, check_in_id, version=version, by=by),
-        )
+        return self._step(station_id, check_in_id, confirm.reject_name, version=version)
 
     def choose_appointment(self, station_id: str, check_in_id: str, version: int, appointment_id: str) -> CheckInView:
         """See the port."""
         return self._step(
-            station_id,
-            check_in_id,
-            lambda by: confirm.choose_appointment(
-                self.services, check_in_id, version=version, appointment_id=appointment_id, by=by
-            ),
+            station_id, check_in_id, confirm.choose_appointment, version=version, appointment_id=appointment_id
         )
 
     def choose_clinic(self, station_id: str, check_in_id: str, version: int, clinic_id: str) -> CheckInView:
         """See the port."""
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: confirm.choose_clinic(self.services, check_in_id, version=version, clinic_id=clinic_id, by=by),
-        )
+        return self._step(station_id, check_in_id, confirm.choose_clinic, version=version, clinic_id=clinic_id)
 
     def help(self, station_id: str, check_in_id: str | None, *, struggling: bool = False) -> CheckInView:
         """See the port."""
         if check_in_id is None:
             check_in_id = self.start(station_id, "vi").id
         reason = Reason.STRUGGLING if struggling else Reason.ASKED_FOR_HELP
-        return self._step(
-            station_id,
-            check_in_id,
-            lambda by: help_patient.ask(self.services, check_in_id, reason=reason, by=by),
-        )
+        return self._step(station_id, check_in_id, help_patient.ask, reason=reason)
 
     def leave(self, station_id: str, check_in_id: str) -> None:
         """See the port."""
@@ -280,16 +212,22 @@ class LocalCheckIns:
                 help_since=self.services.clock.now() if told else check_in.help_since,
             )
 
-    def _birth_date(self, station_id: str, check_in_id: str) -> BirthDateAnswered:
+    def _birth_date(self, station_id: str, check_in_id: str) -> Callable[..., CheckIn]:
         with self.services.storage.read() as work:
             check_in = _here(work, station_id, check_in_id)
         return by_face.answer_birth_date if check_in.by_face else by_code.answer_birth_date
 
-    def _step(self, station_id: str, check_in_id: str, step: Callable[[Actor], CheckIn]) -> CheckInView:
+    def _step(
+        self,
+        station_id: str,
+        check_in_id: str,
+        step: Callable[..., CheckIn],
+        **words: object,
+    ) -> CheckInView:
         """One step of the patient; a second tap, or one that came too late, shows what is now."""
         before = self.view(station_id, check_in_id)
         try:
-            after = step(Actor.patient_at(station_id))
+            after = step(self.services, check_in_id, by=Actor.patient_at(station_id), **words)
         except (StaleVersion, NotPossibleNow):
             return self.view(station_id, before.id)
         return self._drawn(after)

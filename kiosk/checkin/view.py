@@ -6,18 +6,8 @@ from kiosk.checkin.confirm import clinic_of, open_clinics
 from kiosk.checkin.face_steps import is_closed, searches
 from kiosk.checkin.services import Services
 from kiosk.model.appointment import Appointment
-from kiosk.model.checkin import (
-    AT_STATION,
-    AppointmentChoice,
-    CheckIn,
-    CheckInView,
-    ChipView,
-    ClinicChoice,
-    FaceView,
-    Reason,
-    Stage,
-    TicketView,
-)
+from kiosk.model.check_in_view import AppointmentChoice, CheckInView, ChipView, ClinicChoice, FaceView, TicketView
+from kiosk.model.checkin import AT_STATION, CheckIn, Reason, Stage
 from kiosk.model.chip_card import ChipReason
 from kiosk.model.identity import mask_name
 from kiosk.ports.storage import Work

@@ -8,7 +8,8 @@ import msgspec
 from kiosk import bootstrap
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import InputError
-from kiosk.model.checkin import CheckInView, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Stage
 from kiosk.model.clinic import RECEPTION
 from kiosk.model.identity import PartialDate
 from kiosk.ports.devices import SignalSource

@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Protocol
 
-from kiosk.model.checkin import CheckInView, Intent
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Intent
 from kiosk.model.chip_card import ChipReading
 from kiosk.model.chip_evidence import CardFacts, CardState
 from kiosk.model.face import FaceAttempt, FaceFeatures, FaceSample, FaceState, FaceTrouble

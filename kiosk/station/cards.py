@@ -8,7 +8,7 @@ import structlog
 
 from kiosk.errors import CardError, CardProblem, InputError, KioskError
 from kiosk.identify.chip_card.access_key import AccessKeys, KeyAttempts, QrFacts
-from kiosk.model.checkin import CheckInView
+from kiosk.model.check_in_view import CheckInView
 from kiosk.model.chip_card import ChipReading
 from kiosk.model.chip_evidence import CardFacts, CardPhase, CardState
 from kiosk.model.events import DeviceState

@@ -7,7 +7,8 @@ from typing import TypeVar
 import structlog
 
 from kiosk.errors import BusUnreachable, DeviceError, KioskError, StorageError
-from kiosk.model.checkin import CheckInView, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Stage
 from kiosk.model.events import Command, DeviceState
 from kiosk.model.queue import PrintState
 from kiosk.ports.check_ins import CheckIns

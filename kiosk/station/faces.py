@@ -14,7 +14,8 @@ from kiosk.errors import DeviceError, KioskError, NotFound, StorageError
 from kiosk.identify.face.capture import Capture, CaptureLimits
 from kiosk.identify.face.eyes import FaceEyes
 from kiosk.identify.face.presence import Presence
-from kiosk.model.checkin import AT_STATION, CheckInView, Enrolment, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import AT_STATION, Enrolment, Stage
 from kiosk.model.face import AttackOutcome, FaceFeatures, FaceSample, FaceState, FaceTrouble
 from kiosk.ports.check_ins import CheckIns
 from kiosk.ports.devices import Camera
@@ -203,7 +204,7 @@ class FaceWatch:
         # from now on: the search and the comparison take their time too
         presence = Presence(sample.features, self._parts.eyes, self._parts.limits.same, self._clock)
         view = self._check_ins.claim_face(self._station_id, taking.check_in_id, sample)
-        _log.info("a face was taken", check_in=view.id, stage=view.stage.value, attack=sample.attack.value)
+        _log.info("a face was taken", check_in=view.id, stage=view.stage.value, kind=sample.attack.value)
         if sample.attack is AttackOutcome.LIVE and view.stage in AFTER_FACE:
             self._held = _Held(view.id, presence, sample.features)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from kiosk.errors import InputError, KioskError, StorageError
-from kiosk.model.checkin import CheckInView
+from kiosk.model.check_in_view import CheckInView
 from kiosk.model.chip_card import ChipReading
 from kiosk.model.events import DeviceState
 from kiosk.ports.check_ins import CheckIns

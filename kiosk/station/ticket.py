@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kiosk.errors import NotPossibleNow
-from kiosk.model.checkin import CheckInView, Stage, TicketView
+from kiosk.model.check_in_view import CheckInView, TicketView
+from kiosk.model.checkin import Stage
 from kiosk.model.clinic import RECEPTION, Clinic
 from kiosk.ports.devices import TicketText
 from kiosk.ports.time import Clock

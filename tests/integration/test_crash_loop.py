@@ -17,7 +17,8 @@ from kiosk import bootstrap
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.demo.hospital import InventedPatient
-from kiosk.model.checkin import CheckIn, CheckInView, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import CheckIn, Stage
 from kiosk.ports.devices import SignalSource
 from tests.support.running_demo import RunningDemo, running_demo
 from tests.support.screens import DoctorScreen

@@ -9,7 +9,7 @@ from werkzeug.serving import make_server
 
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
-from kiosk.model.checkin import CheckInView
+from kiosk.model.check_in_view import CheckInView
 from kiosk.model.chip_evidence import CardState
 from kiosk.model.face import AttackOutcome, FaceFeatures, FaceGuide, FaceState
 from kiosk.ports.devices import SignalSource

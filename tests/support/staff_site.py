@@ -11,7 +11,7 @@ from kiosk.checkin.accounts import add_account
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckInView
+from kiosk.model.check_in_view import CheckInView
 from kiosk.model.staff import Role, StaffAccount
 from kiosk.model.summary import (
     Allergy,

@@ -4,7 +4,8 @@ from flask import jsonify, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import BusUnreachable
-from kiosk.model.checkin import CheckInView, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Stage
 from kiosk.model.events import Command, CommandKind
 from kiosk.model.queue import PrintState
 from kiosk.web.errors import wants_json

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from kiosk.errors import CardProblem
-from kiosk.model.checkin import CheckInView, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Stage
 from kiosk.model.chip_card import ChipVerdict
 from kiosk.model.chip_evidence import CardPhase, CardState
 from kiosk.web.language import gettext

@@ -1,6 +1,7 @@
 """What the patient's screen says of a face: the questions for consent, one instruction at a time, and what became."""
 
-from kiosk.model.checkin import CheckInView, Enrolment, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Enrolment, Stage
 from kiosk.model.face import FaceGuide, FaceState
 from kiosk.web.language import gettext
 
@@ -50,9 +51,9 @@ def consent_lead(view: CheckInView) -> str:
 def face_notice(view: CheckInView) -> str | None:
     """What to tell of the face before the question, calmly and with the next way."""
     if view.stage is Stage.FACE and view.face.again:
-        return gettext("Chưa chụp được khuôn mặt. Mời ông/bà làm lại một lần nữa.")
+        return gettext("Mời ông/bà làm lại một lần nữa.")
     if view.stage is Stage.STARTED and view.face.closed:
-        return gettext("Hôm nay mời ông/bà dùng thẻ hoặc mã, thay cho khuôn mặt.")
+        return gettext("Hôm nay mời ông/bà dùng thẻ hoặc mã.")
     return None
 
 
@@ -61,6 +62,6 @@ def enrolment_note(view: CheckInView | None) -> str | None:
     if view is None:
         return None
     return {
-        Enrolment.DONE: gettext("Đã lưu khuôn mặt của ông/bà cho lần sau."),
-        Enrolment.NOT_KEPT: gettext("Lần này chưa lưu được khuôn mặt."),
+        Enrolment.DONE: gettext("Đã lưu khuôn mặt."),
+        Enrolment.NOT_KEPT: gettext("Chưa lưu được khuôn mặt."),
     }.get(view.face.enrolment)

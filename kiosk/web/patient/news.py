@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from flask import get_template_attribute
 from markupsafe import Markup
 
-from kiosk.model.checkin import CheckInView, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Stage
 from kiosk.web.patient.card import CardPanel, card_panel
 from kiosk.web.patient.face import face_state, guide_text, percent
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from kiosk.model.checkin import CheckInView, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Stage
 from kiosk.web.patient.card import card_note, card_panel
 from kiosk.web.patient.face import consent_lead, enrolment_note, face_state, guide_text, percent
 from kiosk.web.patient.news import card_key

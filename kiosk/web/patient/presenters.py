@@ -3,7 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
-from kiosk.model.checkin import CheckInView, Intent, Stage, TicketView
+from kiosk.model.check_in_view import CheckInView, TicketView
+from kiosk.model.checkin import Intent, Stage
 from kiosk.model.clinic import RECEPTION
 from kiosk.model.queue import PrintState
 from kiosk.web.language import gettext, ngettext

@@ -10,7 +10,8 @@ from typing import cast
 from flask import current_app, session
 
 from kiosk.errors import NotFound
-from kiosk.model.checkin import AT_STATION, CheckInView, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import AT_STATION, Stage
 from kiosk.ports.check_ins import CheckIns
 from kiosk.ports.live import Bus, PreviewPass, PreviewSource
 from kiosk.ports.time import Clock

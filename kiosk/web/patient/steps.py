@@ -4,7 +4,8 @@ from flask import Blueprint, Response, jsonify, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import InputError, KioskError
-from kiosk.model.checkin import AT_STATION, CheckInView, Enrolment, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import AT_STATION, Enrolment, Stage
 from kiosk.ports.devices import SignalSource
 from kiosk.web.errors import wants_json
 from kiosk.web.language import LANGUAGES

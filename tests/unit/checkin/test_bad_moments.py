@@ -13,7 +13,8 @@ from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import NotPossibleNow, RecordRefused, StorageError
 from kiosk.model.actor import Actor
 from kiosk.model.appointment import Appointment
-from kiosk.model.checkin import CheckIn, CheckInView, Reason, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import CheckIn, Reason, Stage
 from kiosk.model.identity import Identifier, PartialDate, Patient
 from kiosk.ports.devices import SignalSource
 from kiosk.ports.record import EncounterStatus

@@ -6,7 +6,8 @@ import pytest
 
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
-from kiosk.model.checkin import CheckInView, Reason, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Reason, Stage
 from kiosk.model.identity import PartialDate
 from kiosk.ports.devices import SignalSource
 from tests.support.small_hospital import MAU, SetClock, SmallRecord

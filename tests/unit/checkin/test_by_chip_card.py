@@ -11,7 +11,8 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import NotFound, NotPossibleNow
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckIn, CheckInView, DocumentKind, Reason, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import CheckIn, DocumentKind, Reason, Stage
 from kiosk.model.chip_card import ChipReading, ChipReason, ChipVerdict, CitizenData
 from kiosk.model.chip_evidence import CardFacts, CardPhase, CardState
 from kiosk.model.events import EventKind

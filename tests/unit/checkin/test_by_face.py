@@ -11,7 +11,8 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.identify.face.comparison import mean_features, to_array
 from kiosk.live.memory_bus import MemoryBus
-from kiosk.model.checkin import CheckInView, Reason, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Reason, Stage
 from kiosk.model.face import AttackOutcome, FaceAttempt, FaceFeatures, FaceOutcome, FacePath, FaceTrouble
 from kiosk.model.identity import Assurance, ClaimSource, PartialDate
 from kiosk.ports.devices import SignalSource

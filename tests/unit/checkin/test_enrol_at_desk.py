@@ -12,7 +12,8 @@ from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import AccessDenied, NotPossibleNow
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckIn, CheckInView, DocumentKind, Enrolment, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import CheckIn, DocumentKind, Enrolment, Stage
 from kiosk.model.identity import PartialDate
 from kiosk.model.staff import Role, StaffAccount
 from kiosk.ports.devices import SignalSource

@@ -10,7 +10,8 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckIn, CheckInView, Enrolment, Intent, Reason, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import CheckIn, Enrolment, Intent, Reason, Stage
 from kiosk.model.chip_card import ChipReading, ChipReason, ChipVerdict, CitizenData
 from kiosk.model.face import AttackOutcome, FaceFeatures, FaceOutcome, FacePath
 from kiosk.model.identity import Assurance, PartialDate, Sex

@@ -11,7 +11,8 @@ from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import InputError, NotFound
 from kiosk.model.actor import SYSTEM
 from kiosk.model.appointment import Appointment
-from kiosk.model.checkin import CheckInView, Reason, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Reason, Stage
 from kiosk.model.identity import PartialDate
 from kiosk.model.queue import PrintState, Priority
 from kiosk.ports.devices import SignalSource

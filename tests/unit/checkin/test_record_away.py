@@ -11,7 +11,8 @@ from kiosk.checkin.station import LocalCheckIns
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.live.redis_bus import RedisBus
 from kiosk.model.actor import SYSTEM
-from kiosk.model.checkin import CheckIn, CheckInView, Reason, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import CheckIn, Reason, Stage
 from kiosk.model.identity import PartialDate
 from kiosk.ports.devices import SignalSource
 from kiosk.ports.record import EncounterStatus

@@ -15,7 +15,8 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import CardError, CardProblem
 from kiosk.live.memory_bus import MemoryBus
-from kiosk.model.checkin import CheckInView, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Stage
 from kiosk.model.chip_card import ChipReading, ChipReason, ChipVerdict, CitizenData
 from kiosk.model.chip_evidence import CardPhase
 from kiosk.model.events import DeviceState

@@ -19,7 +19,8 @@ from kiosk.identify.face.image import Image
 from kiosk.identify.face.same_face import SameFaceLimits
 from kiosk.live.clock import SystemClock
 from kiosk.live.memory_bus import MemoryBus
-from kiosk.model.checkin import CheckIn, CheckInView, Enrolment, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import CheckIn, Enrolment, Stage
 from kiosk.model.chip_card import ChipReading, ChipVerdict, CitizenData
 from kiosk.model.face import FaceEvidence, FaceOutcome, FaceSample, FaceState, FaceTrouble, Turn
 from kiosk.model.identity import Assurance, PartialDate, Sex

@@ -12,7 +12,8 @@ from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import StorageError
 from kiosk.live.clock import SystemClock
 from kiosk.live.memory_bus import MemoryBus
-from kiosk.model.checkin import CheckInView, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Stage
 from kiosk.model.events import DeviceState
 from kiosk.ports.devices import SignalSource
 from kiosk.station.health import Health

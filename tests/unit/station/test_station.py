@@ -21,7 +21,8 @@ from kiosk.live.clock import SystemClock
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.live.preview import UnixPreviewSink, UnixPreviewSource
 from kiosk.live.redis_bus import RedisBus
-from kiosk.model.checkin import CheckInView, Intent, Reason, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Intent, Reason, Stage
 from kiosk.model.events import Command, CommandKind, DeviceState
 from kiosk.model.queue import PrintState
 from kiosk.ports.devices import SignalSource

@@ -5,7 +5,8 @@ import pytest
 
 from kiosk.errors import NotPossibleNow
 from kiosk.live.clock import SystemClock
-from kiosk.model.checkin import CheckInView, Stage, TicketView
+from kiosk.model.check_in_view import CheckInView, TicketView
+from kiosk.model.checkin import Stage
 from kiosk.model.clinic import RECEPTION
 from kiosk.model.queue import PrintState
 from kiosk.station.ticket import TicketWords

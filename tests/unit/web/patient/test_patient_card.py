@@ -9,7 +9,7 @@ import pytest
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import CardProblem
 from kiosk.live.memory_bus import MemoryBus
-from kiosk.model.checkin import CheckInView
+from kiosk.model.check_in_view import CheckInView
 from kiosk.model.chip_card import ChipReading, ChipReason, ChipVerdict, CitizenData
 from kiosk.model.chip_evidence import CardPhase, CardState
 from kiosk.model.identity import PartialDate, Sex

@@ -10,7 +10,8 @@ import pytest
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.live.memory_bus import MemoryBus
-from kiosk.model.checkin import CheckInView, Enrolment, Intent, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import Enrolment, Intent, Stage
 from kiosk.model.chip_card import ChipReading, ChipVerdict, CitizenData
 from kiosk.model.events import Command, CommandKind
 from kiosk.model.face import AttackOutcome, FaceFeatures, FaceGuide, FaceState, FaceTrouble
@@ -131,7 +132,7 @@ def test_somebody_and_nobody_read_the_same_before_and_after_a_wrong_date(
     assert "Chưa khớp; còn 1 lần nhập." in missed
     assert "Số và ngày sinh" not in missed
     assert 'form="use-card"' in missed
-    assert "Hôm nay mời ông/bà dùng thẻ hoặc mã, thay cho khuôn mặt." in spent
+    assert "Hôm nay mời ông/bà dùng thẻ hoặc mã." in spent
     assert "Bằng khuôn mặt" not in spent
 
 
@@ -153,7 +154,7 @@ def test_who_cannot_turn_the_head_goes_another_way_at_once(screen: PlainBrowser)
     assert "Tôi không quay đầu được" in agree(screen)
     page = screen.press("/cannot-turn")
     assert screen.heading == "Mời ông/bà đưa thẻ trước ô kính"
-    assert "thay cho khuôn mặt" in page
+    assert "Hôm nay mời ông/bà dùng thẻ hoặc mã." in page
 
 
 def test_a_second_attempt_is_told_calmly(screen: PlainBrowser, station: LocalCheckIns) -> None:
@@ -163,7 +164,7 @@ def test_a_second_attempt_is_told_calmly(screen: PlainBrowser, station: LocalChe
     attempt = station.face_attempt(STATION, here.id)
     assert attempt
     station.face_failed(STATION, here.id, attempt.id, FaceTrouble.TOO_LATE)
-    assert "Chưa chụp được khuôn mặt. Mời ông/bà làm lại một lần nữa." in screen.open()
+    assert "Mời ông/bà làm lại một lần nữa." in screen.open()
 
 
 @pytest.mark.parametrize("guide", FaceGuide)
@@ -216,7 +217,7 @@ def test_where_the_birth_date_is_shared_the_last_digits_are_asked(
     takes(HERS)
     screen.open()
     screen.press("/birth-date", year="1990")
-    assert screen.heading == "Mời ông/bà nhập bốn số cuối"
+    assert screen.heading == "Mời ông/bà nhập bốn số cuối của số căn cước"
     assert "Mời ông/bà nhập đủ bốn chữ số." in screen.press("/last-four", digits="23")
     assert "NGUYỄN T** M**" in screen.press("/last-four", digits="2345")
 
@@ -253,7 +254,7 @@ def test_after_a_genuine_chip_keeping_the_face_is_a_question_of_its_own(
     takes(HERS)
     page = screen.open()
     assert screen.heading == "Lưu khuôn mặt cho lần khám sau?"
-    assert "Không lưu vẫn khám bình thường." in page
+    assert "Không lưu, ông/bà vẫn khám bình thường." in page
     screen.press("/enrolment", answer=answer)
     assert screen.heading == "Ông/bà có lịch hẹn hôm nay"
     if note:

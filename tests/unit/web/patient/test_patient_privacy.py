@@ -4,7 +4,7 @@ import pytest
 
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import StorageError
-from kiosk.model.checkin import CheckInView
+from kiosk.model.check_in_view import CheckInView
 from kiosk.ports.devices import SignalSource
 from kiosk.settings import Settings, StationSettings
 from tests.support.patient_site import STATION, PatientSite, PlainBrowser

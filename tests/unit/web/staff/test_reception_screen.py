@@ -8,7 +8,8 @@ import pytest
 from kiosk.checkin import lists
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
-from kiosk.model.checkin import CheckIn, CheckInView, DocumentKind, Opening, Reason, Stage
+from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import CheckIn, DocumentKind, Opening, Reason, Stage
 from kiosk.model.events import CommandKind, DeviceState, StationHealth
 from kiosk.model.identity import Assurance
 from kiosk.model.queue import Priority
