@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -40,7 +41,7 @@ def main(*, rounds: int = 60, captures: int = 20, sizes: tuple[int, ...] = (10_0
         return
     prepare_opencv(CORES)
     eyes = open_eyes(FaceSettings(), MODELS)
-    frames = list(scenes(rounds))
+    frames = list(islice((frame for frame in scenes() if _is_good(eyes, frame)), rounds))
     _print_chain(eyes, frames)
     _print_capture(eyes, frames, captures)
     face_search.print_search(sizes, rounds)
@@ -51,16 +52,22 @@ def quick() -> None:
     main(rounds=12, captures=2, sizes=(10_000,))
 
 
-def scenes(count: int) -> Iterator[Image]:
-    """Frames of a camera with one face before it, each a little moved and with its own noise."""
+def scenes() -> Iterator[Image]:
+    """Frames of a camera with one face before it, each a little moved and with its own noise, without end."""
     portrait = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2BGR)
     random = np.random.default_rng(0)
-    for _ in range(count):
+    while True:
         aside, below = random.uniform(-6, 6, 2)
         # the face of the portrait is at (224, 112), about 90 pixels wide
         place = np.array([[1.5, 0, WIDTH / 2 - 1.5 * 224 + aside], [0, 1.5, HEIGHT / 2 - 1.5 * 112 + below]])
         scene = cv2.warpAffine(portrait, place, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
         yield np.clip(scene + random.normal(0, 3, scene.shape), 0, 255).astype(np.uint8)
+
+
+def _is_good(eyes: FaceEyes, frame: Image) -> bool:
+    """The portrait's chin is up, about as far as the limit: some frames are refused, and none of those is timed."""
+    faces = eyes.detector.detect(frame)
+    return not problems(measure(frame, faces, faces[0]), eyes.quality)
 
 
 def _print_chain(eyes: FaceEyes, frames: list[Image]) -> None:

@@ -61,12 +61,12 @@ def _grid() -> list[str]:
 
 def _line(curve: Curve, at: int) -> list[str]:
     stroke = f'stroke="{_STROKES[at % len(_STROKES)]}" stroke-width="2" stroke-dasharray="{_DASHES[at % len(_DASHES)]}"'
-    y = _TOP + 18 + 16 * at
-    right = WIDTH - _RIGHT
+    # lower left, where no curve of a recogniser that is of any use runs
+    y = HEIGHT - _BOTTOM - 14 - 16 * at
     name = curve.name if len(curve.points) else f"{curve.name}: not measurable here"
     legend = [
-        f'<path d="M{right - 34} {y - 4}H{right - 8}" {stroke}/>',
-        f'<text x="{right - 40}" y="{y}" text-anchor="end">{escape(name)}</text>',
+        f'<path d="M{_LEFT + 10} {y - 4}h26" {stroke}/>',
+        f'<text x="{_LEFT + 42}" y="{y}">{escape(name)}</text>',
     ]
     if not len(curve.points):
         return legend
