@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, redirect, rend
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import ConfigurationError, InputError
+from kiosk.model.face import FaceGuide
 from kiosk.ports.devices import DeviceBench, HeldFace
 from kiosk.settings import Settings
 from kiosk.web.bench.people import BenchPeople
@@ -90,7 +91,7 @@ def picture(person_id: str, card: str) -> Response:
 @bench.get("/components")
 def components() -> str:
     """Each component with its states."""
-    return render_template("components.html", screen=request.args.get("screen", "staff"))
+    return render_template("components.html", screen=request.args.get("screen", "staff"), guides=list(FaceGuide))
 
 
 @bench.post("/bench/hold-up")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kiosk.errors import InputError
 from kiosk.model.checkin import DocumentKind, Reason, Stage
 from kiosk.model.events import DeviceState
+from kiosk.model.face import AttackOutcome, FaceOutcome, FacePath, FaceTrouble
 from kiosk.model.identity import ClaimSource, IdentifierSystem, PartialDate, Sex
 from kiosk.model.queue import Priority
 from kiosk.model.staff import Role
@@ -30,7 +31,12 @@ VALUES: list[tuple[str, type[StrEnum]]] = [
     ("document", DocumentKind),
     ("device_state", DeviceState),
     ("role", Role),
+    ("path", FacePath),
+    ("face_outcome", FaceOutcome),
+    ("attack", AttackOutcome),
+    ("trouble", FaceTrouble),
 ]
+OF_FACES = {"path", "face_outcome", "attack", "trouble"}
 
 
 @pytest.mark.parametrize(
@@ -111,7 +117,8 @@ def test_a_trend_stays_in_its_picture(values: list[float], low: float | None, hi
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize(("macro", "values"), VALUES, ids=lambda value: value if isinstance(value, str) else "")
 def test_every_value_has_its_words(app: Flask, macro: str, values: type[StrEnum], language: str) -> None:
-    source = f'{{% from "staff_words.html" import {macro} %}}{{{{ {macro}(value) }}}}'
+    file = "face_words.html" if macro in OF_FACES else "staff_words.html"
+    source = f'{{% from "{file}" import {macro} %}}{{{{ {macro}(value) }}}}'
     template = app.jinja_env.from_string(source)
     fallbacks = {"Cần xem lại", "Needs a look", "Mã số", "Number", "—"}
     with app.test_request_context("/doctor/", headers={"Cookie": f"kiosk_language={language}"}):
