@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from kiosk.model.face import FaceAttempt, FaceGuide, FacePath, FaceState, Turn
-from kiosk.storage.tables import as_utc, face_attempts, face_misses, face_scores, face_states
+from kiosk.storage.face_tables import face_attempts, face_misses, face_scores, face_states
+from kiosk.storage.tables import as_utc
 
 _PUT_STATE = text(
     "INSERT INTO face_states (check_in_id, guide, done, total) VALUES (:check_in_id, :guide, :done, :total) "

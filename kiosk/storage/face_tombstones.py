@@ -18,8 +18,8 @@ from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.engine import reading, writing
 from kiosk.storage.erasure import scrub
 from kiosk.storage.face_keys import FaceKeys
+from kiosk.storage.face_tables import face_references
 from kiosk.storage.faces import SqlFaceReferences
-from kiosk.storage.tables import face_references
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from kiosk.errors import AlreadyEnrolled, ConfigurationError, InputError
 from kiosk.model.face import LARGEST_GALLERY, FaceFeatures, FaceReference
 from kiosk.storage.face_keys import FaceKeys
+from kiosk.storage.face_tables import face_changes, face_references
 from kiosk.storage.sealing import KEY_BYTES, Seal
-from kiosk.storage.tables import face_changes, face_references
 
 _PIECE = 2000
 _ACTORS = msgspec.json.Decoder(tuple[str, ...])

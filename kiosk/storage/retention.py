@@ -6,7 +6,8 @@ from kiosk.model.actor import SYSTEM
 from kiosk.model.checkin import Stage
 from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.engine import writing
-from kiosk.storage.tables import attempts, check_ins, face_misses, outbox, sessions
+from kiosk.storage.face_tables import face_misses
+from kiosk.storage.tables import attempts, check_ins, outbox, sessions
 
 ENDED = (Stage.DONE, Stage.ABSENT, Stage.CANCELLED, Stage.ABANDONED)
 

@@ -59,7 +59,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _check_in_id(*, primary_key: bool = False) -> Column[str]:
+def check_in_column(*, primary_key: bool = False) -> Column[str]:
     """Checked at the commit, so that a unit of work writes its rows in any order."""
     key = ForeignKey("check_ins.id", ondelete="CASCADE", deferrable=True, initially="DEFERRED")
     return Column("check_in_id", String, key, nullable=False, primary_key=primary_key)
@@ -108,7 +108,7 @@ tickets = Table(
     Column("clinic_id", String, primary_key=True),
     Column("day", Date, primary_key=True),
     Column("number", Integer, primary_key=True),
-    _check_in_id(),
+    check_in_column(),
     Column("void", Boolean, nullable=False),
     Index(None, "check_in_id"),
 )
@@ -127,7 +127,7 @@ events = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("kind", String, nullable=False),
-    _check_in_id(),
+    check_in_column(),
     Column("clinic_id", String),
     Column("station_id", String, nullable=False),
     Column("at", Moment, nullable=False),
@@ -147,7 +147,7 @@ outbox = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("kind", String, nullable=False),
-    _check_in_id(),
+    check_in_column(),
     Column("due_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("asked", Integer, nullable=False),
@@ -224,7 +224,7 @@ sessions = Table(
 card_states = Table(
     "card_states",
     metadata,
-    _check_in_id(primary_key=True),
+    check_in_column(primary_key=True),
     Column("phase", String, nullable=False),
     Column("problem", String),
     Column("done", Integer, nullable=False),
@@ -236,7 +236,7 @@ card_states = Table(
 portraits = Table(
     "portraits",
     metadata,
-    _check_in_id(primary_key=True),
+    check_in_column(primary_key=True),
     Column("kept_at", Moment, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
@@ -260,69 +260,3 @@ known_chips = Table(
     Index(None, "patient_id"),
 )
 """Fingerprints only; which patient's they are is known by the patient's id."""
-
-face_references = Table(
-    "face_references",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("patient_id", String, nullable=False),
-    Column("model", String, nullable=False),
-    Column("enrolled_at", Moment, nullable=False),
-    Column("enrolled_by", Text, nullable=False),
-    Column("seen_at", Moment, nullable=False),
-    Column("look_alike", Boolean, nullable=False),
-    Column("key_store", String, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    UniqueConstraint("patient_id"),
-)
-"""Sealed, each with a key of its own that lies in the key store of this name (kiosk/storage/face_keys.py)."""
-
-face_changes = Table(
-    "face_changes",
-    metadata,
-    Column("reference_id", String, primary_key=True),
-    Column("number", Integer, nullable=False),
-    UniqueConstraint("number"),
-)
-"""When each reference changed last, withdrawn ones too: numbers rise, so that an index takes over what is new."""
-
-face_attempts = Table(
-    "face_attempts",
-    metadata,
-    Column("id", String, primary_key=True),
-    _check_in_id(),
-    Column("station_id", String, nullable=False),
-    Column("turns", String, nullable=False),
-    Column("issued_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
-    Column("used_at", Moment),
-    Index(None, "check_in_id"),
-)
-
-face_states = Table(
-    "face_states",
-    metadata,
-    _check_in_id(primary_key=True),
-    Column("guide", String, nullable=False),
-    Column("done", Integer, nullable=False),
-    Column("total", Integer, nullable=False),
-)
-
-face_misses = Table(
-    "face_misses",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("subject", String, nullable=False),
-    Column("at", Moment, nullable=False),
-    Index(None, "subject", "at"),
-)
-"""Failures of ``Patient/…`` or ``station/…`` by face."""
-
-face_scores = Table(
-    "face_scores",
-    metadata,
-    Column("path", String, primary_key=True),
-    Column("bar", Integer, primary_key=True, autoincrement=False),
-    Column("count", Integer, nullable=False),
-)
-"""A histogram of comparison scores, without whose they are: bar 9 holds those from 0.45 to below 0.50."""
