@@ -30,6 +30,8 @@ TELL_SECONDS = 1 / 3
 REFRESH_SECONDS = 2.0
 """Longest time that a withdrawn face stays in the index."""
 AGAIN_SECONDS = 0.5
+STILL_SECONDS = 0.25
+"""A picture that does not change is looked at again after that: time passes for whoever is asked to come, or turn."""
 
 AFTER_FACE = AT_STATION - {Stage.STARTED, Stage.FACE_CONSENT, Stage.FACE}
 """The steps that rest on a face which was taken: it must stay in view until they are done."""
@@ -83,7 +85,7 @@ class FaceWatch:
         self._held: _Held | None = None
         self._seen: bytes | None = None
         self._view: CheckInView | None = None
-        self._asked_at = self._refreshed_at = float("-inf")
+        self._asked_at = self._refreshed_at = self._looked_at = float("-inf")
         self._knows_the_past = False
 
     def run(self, stop: threading.Event) -> None:
@@ -165,9 +167,9 @@ class FaceWatch:
         frame = self._frame()
         if frame is None:
             taking.capture.fail(FaceTrouble.CAMERA)
-        elif frame is not self._seen:
+        elif frame is not self._seen or self._clock.monotonic() - self._looked_at >= STILL_SECONDS:
             # a camera gives the same picture again until there is a newer one
-            self._seen = frame
+            self._seen, self._looked_at = frame, self._clock.monotonic()
             taking.capture.look(frame)
 
     def _frame(self) -> bytes | None:
