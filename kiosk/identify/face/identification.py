@@ -25,8 +25,6 @@ from kiosk.ports.time import Clock
 SEARCHED_FOR = timedelta(days=365)
 """After the patient last came: whoever is searched for longer is found by strangers, not by themselves."""
 
-_BLOCK = 4096
-"""Rows of one product."""
 _AT_ONCE = 1000
 """References that are added before others may search again."""
 _LENGTH_TOLERANCE = 1e-3
@@ -140,9 +138,8 @@ class MemoryGallery:
     def _score(self, probe: NDArray[np.float32]) -> NDArray[np.float32]:
         """Of all, even where few are asked for: picking rows out would copy them to where nobody overwrites them."""
         scores = self._scores[: len(self._references)]
-        for start in range(0, len(scores), _BLOCK):
-            block = slice(start, min(start + _BLOCK, len(scores)))
-            np.dot(self._matrix[block], probe, out=scores[block])
+        # in one product: between blocks, BLAS's threads would wait for each other (measured)
+        np.dot(self._matrix[: len(scores)], probe, out=scores)
         return scores
 
     def _candidate(self, row: int, score: np.float32) -> Candidate:
