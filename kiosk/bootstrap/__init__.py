@@ -32,7 +32,8 @@ from kiosk.live.redis_bus import RedisBus
 from kiosk.model.clinic import Clinic
 from kiosk.ports.devices import DeviceBench
 from kiosk.ports.record import PatientRecord
-from kiosk.settings import ClinicSettings, Settings
+from kiosk.settings import Settings
+from kiosk.settings.sections import ClinicSettings
 from kiosk.storage import engine as storage_engine
 from kiosk.storage.face_tombstones import replay
 from kiosk.storage.migrations import is_current

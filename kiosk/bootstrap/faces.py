@@ -13,9 +13,11 @@ from structlog import get_logger
 from kiosk.bootstrap.face_keys import MASTER_KEYS
 from kiosk.checkin.faces import Faces
 from kiosk.checkin.services import Services
+from kiosk.errors import ConfigurationError
 from kiosk.identify.face.policy import FaceThresholds
 from kiosk.identify.face.weights import missing
-from kiosk.settings import FaceSettings, Settings
+from kiosk.settings import Settings
+from kiosk.settings.sections import FaceSettings
 
 if TYPE_CHECKING:
     from kiosk.identify.face.eyes import FaceEyes
@@ -34,8 +36,6 @@ def why_faces_are_off(settings: Settings) -> str | None:
         return f"{', '.join(gone)} missing in {settings.models_dir}: run `kiosk models install`"
     if settings.face.recogniser == "face-recognition" and find_spec("face_recognition") is None:
         return "face.recogniser: install the group `face`"
-    if not any(settings.credential_path(name) for name in MASTER_KEYS):
-        return f"there is no credential {MASTER_KEYS[0]}"
     return None
 
 
@@ -54,10 +54,13 @@ def with_face_parts(settings: Settings, services: Services) -> "tuple[Services, 
     """What the station needs beside: the index, and eyes for its one thread that takes faces.
 
     Raises:
-        ConfigurationError: OpenCV or dlib cannot use the networks.
+        ConfigurationError: OpenCV or dlib cannot use the networks; or the station, the only process that opens face
+            references, was given no key for them.
     """
     if services.faces is None or settings.station.camera == "none":
         return services, None
+    if not any(settings.credential_path(name) for name in MASTER_KEYS):
+        raise ConfigurationError(f"face.enabled needs the credential {MASTER_KEYS[0]}; make one, or switch faces off")
     from kiosk.checkin.face_gallery import KeptGallery
     from kiosk.identify.face.capture import capture_limits
     from kiosk.identify.face.comparison import score

@@ -21,7 +21,8 @@ from kiosk.identify.chip_card.trust_store import TrustStore
 from kiosk.identify.codes.citizen_qr import parse_citizen_qr
 from kiosk.identify.codes.fields import MAX_PAYLOAD_BYTES, read_payload
 from kiosk.logs import configure_logs
-from kiosk.settings import HospitalSettings, Settings, load_settings
+from kiosk.settings import Settings, load_settings
+from kiosk.settings.sections import HospitalSettings
 
 WRONG_USE = 1
 """Not click's 2, which says of a card that it is consistent."""

@@ -17,7 +17,7 @@ from kiosk.identify.codes.images import MAX_PICTURE_BYTES, FoundCode, read_codes
 from kiosk.identify.codes.insurance_number import InsuranceNumber
 from kiosk.identify.codes.insurance_qr import InsuranceCode
 from kiosk.identify.codes.recognise import Code, recognise
-from kiosk.settings import HospitalSettings
+from kiosk.settings.sections import HospitalSettings
 
 Answer = dict[str, object]
 

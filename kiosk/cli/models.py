@@ -75,9 +75,7 @@ def install(wanted: Sequence[Weights], source: Path | None, folder: Path) -> Non
     with click.progressbar(found, length=len(wanted), label="Installing the networks of the face") as steps:
         for weights, data in steps:
             if not matches(weights, data):
-                raise ConfigurationError(
-                    f"{weights.file} is refused: its SHA-256 is not the pinned {weights.sha256}"
-                )
+                raise ConfigurationError(f"{weights.file} is refused: its SHA-256 is not the pinned {weights.sha256}")
             _write(folder / weights.file, data)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kiosk.errors import ConfigurationError
 from kiosk.identify.face.weights import PINNED, find
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 
 FOLDER_VARIABLE = "KIOSK_MODELS"
 """Names the folder where `make models` keeps the networks, so that a fresh demo does not fetch them again."""

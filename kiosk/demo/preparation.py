@@ -20,14 +20,8 @@ from kiosk.demo.supervisor import Demo
 from kiosk.live.clock import SystemClock
 from kiosk.model.actor import Actor
 from kiosk.record.folder import FolderRecord
-from kiosk.settings import (
-    FaceSettings,
-    PathSettings,
-    RedisSettings,
-    Settings,
-    StationSettings,
-    WebSettings,
-)
+from kiosk.settings import Settings
+from kiosk.settings.sections import FaceSettings, PathSettings, RedisSettings, StationSettings, WebSettings
 from kiosk.storage.migrations import upgrade
 from kiosk.storage.sealing import new_key
 

@@ -5,7 +5,8 @@ import msgspec
 import pytest
 
 from kiosk.errors import ConfigurationError
-from kiosk.settings import ClinicSettings, Settings, load_settings
+from kiosk.settings import Settings, load_settings
+from kiosk.settings.sections import ClinicSettings
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "kiosk.example.toml"
 

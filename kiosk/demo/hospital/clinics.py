@@ -5,7 +5,7 @@ from datetime import time
 
 from kiosk.demo.hospital.tables import load_tables
 from kiosk.model.staff import Role
-from kiosk.settings import ClinicSettings, HospitalSettings
+from kiosk.settings.sections import ClinicSettings, HospitalSettings
 
 
 @dataclass(frozen=True, slots=True)

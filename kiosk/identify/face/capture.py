@@ -25,7 +25,7 @@ from kiosk.identify.face.quality import measure, problems
 from kiosk.identify.face.same_face import SameFace, SameFaceLimits, same_face_limits
 from kiosk.model.face import AttackOutcome, FaceAttempt, FaceFeatures, FaceGuide, FaceSample, FaceState, FaceTrouble
 from kiosk.ports.time import Clock
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 
 _Step: TypeAlias = Callable[[Image, list[DetectedFace], float], None]
 

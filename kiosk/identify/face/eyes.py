@@ -11,7 +11,7 @@ from kiosk.identify.face.image import Image
 from kiosk.identify.face.presentation_attack import AttackDetector, NetworkAttackDetector
 from kiosk.identify.face.quality import MIN_OTHER_SHARE, QualityLimits, limits
 from kiosk.identify.face.weights import find
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 
 SIDE = 480
 """Where the detector looks: a face at a kiosk is large, and half the pixels of 640 take two thirds of the time."""

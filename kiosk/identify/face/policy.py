@@ -14,7 +14,7 @@ from typing import Self
 from kiosk.model.chip_card import ChipVerdict
 from kiosk.model.face import AttackOutcome, Candidate, CandidateList, FacePath, Turn
 from kiosk.model.identity import Assurance, PartialDate
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 
 ADULT_YEARS = 18
 TEN_THOUSAND = 10_000

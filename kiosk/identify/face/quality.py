@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kiosk.identify.face.detection import DetectedFace
 from kiosk.identify.face.image import Image
 from kiosk.identify.face.pose import head_pose
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 
 MIN_OTHER_SHARE = 0.5
 """A face narrower than this share of the one that counts stands behind it, at twice the distance."""

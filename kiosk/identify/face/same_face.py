@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.model.face import FaceTrouble
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 
 _REMEMBERED = 3
 _TOO_MANY_UNLIKE = 2

@@ -109,7 +109,7 @@ def personalise(holder: Holder, issuer: Issuer, plan: Plan | None = None) -> Car
 
 
 def _data_groups(holder: Holder, zone: str, plan: Plan) -> dict[int, bytes]:
-    picture = holder.portrait or encode(draw_portrait(holder.name), plan.picture)
+    picture = holder.portrait or encode(draw_portrait(holder.name, holder.sex), plan.picture)
     groups = {1: data_group_1(zone), 2: data_group_2(picture, *size_of(picture)), 3: data_group_3()}
     groups |= {} if plan.is_passport else {13: data_group_13(holder)}
     infos = _chip_infos(plan)
