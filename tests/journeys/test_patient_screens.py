@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,26 @@ from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Rout
 
 from kiosk.checkin.services import Services
 from kiosk.errors import CardProblem
+from kiosk.model.chip_card import ChipReading, ChipVerdict, CitizenData
 from kiosk.model.chip_evidence import CardPhase, CardState
 from kiosk.model.events import Command, CommandKind
+from kiosk.model.face import FaceGuide
+from kiosk.model.identity import Identifier, IdentifierSystem, PartialDate, Sex
 from kiosk.model.queue import PrintState
 from tests.conftest import close_gently
 from tests.support.patient_server import PatientKiosk, serve_patient
 from tests.support.patient_site import STATION
-from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord, open_small_hospital
+from tests.support.small_faces import enrol, face, with_faces
+from tests.support.small_hospital import (
+    GIA,
+    GIA_QR,
+    MAU,
+    MAU_QR,
+    STRANGER_QR,
+    SetClock,
+    SmallRecord,
+    open_small_hospital,
+)
 from tests.support.staff_server import SwitchedBus
 
 pytestmark = [pytest.mark.integration, pytest.mark.journey]
@@ -29,6 +43,14 @@ TARGET, GAP, BODY, HEADING = 80, 20, 42, 56
 """Pixels at 0.25 mm a pixel: 20 mm, 5 mm, 29 pt and 40 pt."""
 SAID_ALIKE = (CardProblem.NO_READER, CardProblem.MALFORMED, CardProblem.WRONG_KEY)
 """In the words of another problem, or last."""
+HERS, HIS = face(1), face(2)
+NAM_S_NUMBER = Identifier(IdentifierSystem.CITIZEN_ID, "001040000005")
+NAM = replace(GIA, id="nam", name="Lê Văn Năm", birth_date=PartialDate(1940), identifiers=(NAM_S_NUMBER,))
+GENUINE = ChipReading(
+    ChipVerdict.GENUINE,
+    citizen=CitizenData("001190012345", "Nguyễn Thị Mẫu", PartialDate(1990, 3, 5), Sex.FEMALE, None),
+    portrait=b"\xff\xd8 portrait",
+)
 
 MEASURE = """() => {
   const seen = [...document.querySelectorAll("button, a.button")].filter((one) => one.checkVisibility());
@@ -68,7 +90,12 @@ def clock() -> SetClock:
 
 @pytest.fixture
 def services(tmp_path: Path, bus: SwitchedBus, clock: SetClock) -> Services:
-    return open_small_hospital(f"sqlite:///{tmp_path / 'kiosk.sqlite'}", SmallRecord(), bus, clock)
+    """Faces are on; that of one who knows the year of birth only is kept, and every chip shows another one's."""
+    record = SmallRecord(patients=[MAU, GIA, NAM])
+    small = open_small_hospital(f"sqlite:///{tmp_path / 'kiosk.sqlite'}", record, bus, clock)
+    known = with_faces(small, tmp_path, clock, portrait=HERS)
+    enrol(known, NAM.id, HIS)
+    return known
 
 
 @pytest.fixture
@@ -115,11 +142,13 @@ def fits(page: Page, name: str) -> None:
 
 
 def judge(page: Page, name: str) -> None:
-    """A screen fits, and axe finds nothing."""
+    """A screen fits, and axe finds nothing: it looks at words, roles and colours, which are the same in both shapes."""
     on(page, name)
     if name == "show":
         expect(page.locator("[data-live]")).to_be_attached()
     fits(page, name)
+    if page.viewport_size != SHAPES["portrait"]:
+        return
     result = Axe().run(page, options=WCAG)
     assert result.violations_count == 0, f"{name}: {result.generate_report()}"
 
@@ -132,14 +161,12 @@ def test_every_screen_fits_its_patient(
 ) -> None:
     context = browser.new_context(base_url=kiosk.address, viewport=SHAPES[shape], reduced_motion="reduce")
     page = opened(context)
-    if language == "en":
-        page.get_by_role("button", name="English").click()
-        expect(page.locator("html[lang=en]")).to_be_attached()
+    in_language(page, language)
     if contrast == "high":
         page.locator("[value=contrast]").click()
         expect(page.locator("html[data-contrast=high]")).to_be_attached()
     judge(page, "welcome")
-    page.locator(".step__action button").click()
+    page.locator(".step__action .big-action").click()
     judge(page, "show")
     page.locator(".step__action a").click()
     judge(page, "number")
@@ -187,10 +214,8 @@ def test_a_number_of_reception_and_a_problem_fit_too(browser: Browser, kiosk: Pa
 def test_whatever_is_said_of_a_card_fits_too(browser: Browser, kiosk: PatientKiosk, shape: str, language: str) -> None:
     context = browser.new_context(base_url=kiosk.address, viewport=SHAPES[shape], reduced_motion="reduce")
     page = opened(context)
-    if language == "en":
-        page.get_by_role("button", name="English").click()
-        expect(page.locator("html[lang=en]")).to_be_attached()
-    page.locator(".step__action button").click()
+    in_language(page, language)
+    page.locator(".step__action .big-action").click()
     page.locator(".step__action a").click()
     type_keys(page, "001190012345")
     page.locator(".typing .big-action").click()
@@ -209,6 +234,89 @@ def test_whatever_is_said_of_a_card_fits_too(browser: Browser, kiosk: PatientKio
     page.locator("[name=without]").click()
     on(page, "is_this_you")
     close_gently(context)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_whatever_is_asked_and_said_of_a_face_fits_too(
+    browser: Browser, kiosk: PatientKiosk, clock: SetClock, shape: str, language: str
+) -> None:
+    context = browser.new_context(base_url=kiosk.address, viewport=SHAPES[shape], reduced_motion="reduce")
+    page = opened(context)
+    in_language(page, language)
+    page.locator(".step__action .big-action").click()
+    on(page, "show")
+    page.locator("form[action$='/face'] button").click()
+    judge(page, "face_consent")
+    page.locator("[name=answer][value=yes]").click()
+    judge(page, "face")
+    fits_with_every_instruction(page, kiosk)
+    page.locator(".dock__help button").click()
+    expect(page.locator("#help-coming")).to_be_visible()
+    kiosk.miss_face()
+    expect(page.locator(".step__notices > .notice")).to_be_visible()
+    judge(page, "face")
+    kiosk.take_face(HIS)
+    judge(page, "birth_date")
+    page.locator("#year").fill("1941")
+    page.locator(".typing .big-action").click()
+    expect(page.locator(".step__notices > .notice")).to_be_visible()
+    judge(page, "birth_date")
+    page.locator("#year").fill("1940")
+    page.locator(".typing .big-action").click()
+    judge(page, "last_four")
+    page.locator("[form=use-card]").click()
+    on(page, "show")
+    clock.pass_time(seconds=1)
+    keeping_and_forgetting_fit_too(page, kiosk, language)
+    close_gently(context)
+
+
+def fits_with_every_instruction(page: Page, kiosk: PatientKiosk) -> None:
+    """Each on the same page, which is not fetched anew."""
+    page.evaluate("document.body.dataset.stayed = ''")
+    for step, guide in enumerate(FaceGuide):
+        kiosk.tell_of_face(guide, step, len(FaceGuide))
+        expect(page.locator(f"#face-words[data-key={guide}]")).to_be_attached()
+        fits(page, guide)
+    expect(page.locator("body[data-stayed]")).to_be_attached()
+    expect(page.locator("#face-progress")).to_have_js_property("value", 93)
+
+
+def keeping_and_forgetting_fit_too(page: Page, kiosk: PatientKiosk, language: str) -> None:
+    """From a code and a chip to a face that is kept; and then forgotten."""
+    view = kiosk.show(MAU_QR)
+    on(page, "is_this_you")
+    kiosk.station.claim_chip(STATION, view.id, GENUINE)
+    expect(page.locator("[data-card=done]")).to_be_attached()
+    page.locator("[name=answer][value=yes]").click()
+    judge(page, "face_consent")
+    page.locator("[name=answer][value=yes]").click()
+    on(page, "face")
+    kiosk.take_face(HERS)
+    judge(page, "enrol_consent")
+    page.locator("[name=answer][value=yes]").click()
+    on(page, "appointments")
+    kiosk.station.enrol_face(STATION, view.id, HERS)
+    page.locator(".step__action .big-action").click()
+    expect(page.locator("#enrolment-note")).to_be_visible()
+    judge(page, "ticket")
+    page.locator("[data-leaves] button").click()
+    on(page, "welcome")
+    in_language(page, language)
+    page.locator("form[action$='/forget'] button").click()
+    judge(page, "show")
+    kiosk.show(MAU_QR)
+    on(page, "is_this_you")
+    page.locator("[name=answer][value=yes]").click()
+    judge(page, "forgotten")
+
+
+def in_language(page: Page, language: str) -> None:
+    """The screen begins in Vietnamese."""
+    if language == "en":
+        page.get_by_role("button", name="English").click()
+        expect(page.locator("html[lang=en]")).to_be_attached()
 
 
 def fits_with_every_card_problem(page: Page, kiosk: PatientKiosk) -> None:
@@ -231,7 +339,7 @@ def test_the_lowered_screen_keeps_everything_in_reach(page: Page) -> None:
         ".map((one) => one.getBoundingClientRect().top))"
     )
     assert highest > SHAPES["portrait"]["height"] / 2
-    page.locator(".step__action button").click()
+    page.locator(".step__action .big-action").click()
     judge(page, "show")
     page.locator(".step__action a").click()
     judge(page, "number")
@@ -282,7 +390,7 @@ def test_help_loses_nothing_that_was_typed(page: Page, kiosk: PatientKiosk) -> N
 
 
 def test_a_switch_of_the_dock_loses_nothing_that_was_typed(page: Page) -> None:
-    page.locator(".step__action button").click()
+    page.locator(".step__action .big-action").click()
     on(page, "show")
     page.locator(".step__action a").click()
     on(page, "number")
@@ -357,13 +465,29 @@ def test_news_of_the_chip_card_take_nothing_from_under_the_fingers(page: Page, k
     page.get_by_role("button", name="Tiếp tục").click()
     on(page, "birth_date")
     type_keys(page, "0503")
+    page.evaluate("document.body.dataset.stayed = ''")
     kiosk.tell_of_card(CardState(CardPhase.READING, done=1, total=6))
-    expect(page.locator("#card-panel")).to_be_attached()
+    expect(page.locator("#card-progress")).to_have_js_property("value", 1)
+    expect(page.locator("body[data-stayed]")).to_be_attached()
     expect(page.locator("#day")).to_have_value("05")
     expect(page.locator("#month")).to_have_value("03")
     type_keys(page, "1990")
     page.get_by_role("button", name="Tiếp tục").click()
     on(page, "is_this_you")
+
+
+def test_who_faces_the_camera_is_there_though_nothing_is_touched(page: Page, kiosk: PatientKiosk) -> None:
+    page.clock.install()
+    page.get_by_role("button", name="Bắt đầu").click()
+    page.get_by_role("button", name="Bằng khuôn mặt").click()
+    page.get_by_role("button", name="So khuôn mặt của tôi").click()
+    on(page, "face")
+    for guide, asked in ((FaceGuide.CLOSER, False), (FaceGuide.TURN_LEFT, False), (FaceGuide.COME, True)):
+        page.clock.run_for(20_000)
+        kiosk.tell_of_face(guide)
+        expect(page.locator(f"#face-words[data-key={guide}]")).to_be_attached()
+        page.clock.run_for(12_000)
+        expect(page.locator("#still-there")).to_be_visible(visible=asked)
 
 
 def test_a_keyboard_types_as_well_as_the_keys_on_the_screen(page: Page) -> None:

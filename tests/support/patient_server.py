@@ -11,7 +11,7 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.chip_evidence import CardState
-from kiosk.model.face import AttackOutcome, FaceFeatures, FaceGuide, FaceState
+from kiosk.model.face import AttackOutcome, FaceFeatures, FaceGuide, FaceState, FaceTrouble
 from kiosk.ports.devices import SignalSource
 from tests.support.patient_site import STATION, PatientSite, StillCamera, demo_settings
 from tests.support.small_faces import sample
@@ -44,6 +44,13 @@ class PatientKiosk:
         attempt = self.station.face_attempt(STATION, here.id) if here else None
         if here and attempt:
             self.station.claim_face(STATION, here.id, sample(attempt, features, attack))
+
+    def miss_face(self) -> None:
+        """The time of the attempt is over."""
+        here = self.here
+        attempt = self.station.face_attempt(STATION, here.id) if here else None
+        if here and attempt:
+            self.station.face_failed(STATION, here.id, attempt.id, FaceTrouble.TOO_LATE)
 
     @property
     def here(self) -> CheckInView | None:
