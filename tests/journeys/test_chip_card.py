@@ -7,25 +7,11 @@ from playwright.sync_api import BrowserContext, expect
 
 from kiosk.demo.card_office import ANCHOR_FILE
 from kiosk.model.identity import mask_name
-from tests.support.card_journey import CLINIC, CardJourney
+from tests.support.card_journey import CLINIC, BenchPlace, CardJourney
 from tests.support.running_demo import RunningDemo
 from tests.support.screens import DoctorScreen, KioskScreen, StaffScreen
 
 pytestmark = pytest.mark.journey
-
-
-class BenchPlace:
-    """The bench's reader."""
-
-    def __init__(self, demo: RunningDemo, kiosk: KioskScreen) -> None:
-        self._bench, self._page = demo.bench, kiosk.page
-
-    def lay(self, card: bytes) -> None:
-        self._bench.lay_card(card)
-
-    def lift(self) -> None:
-        self._bench.lay_card(None)
-        self._page.wait_for_timeout(1_000)
 
 
 @pytest.fixture

@@ -111,7 +111,7 @@ def test_a_genuine_chip_and_staff_s_comparison_are_proof(
     journey.lay("genuine")
     journey.kiosk.see("Đã đọc chip: thẻ thật")
     journey.picture(pictures / "genuine.png")
-    assert journey.take_number() >= 1
+    assert journey.take_number(asks_face=True) >= 1
     journey.picture(pictures / "genuine-ticket.png")
     doctor.open_row(journey.patient.name)
     doctor.sees("Chưa xác minh")
@@ -152,7 +152,7 @@ def test_a_consistent_chip_is_claimed_and_known_on_the_second_visit(
     journey.lay("issuer_unknown")
     journey.kiosk.see("Đã đọc chip")
     journey.picture(pictures / "known-chip.png")
-    journey.take_number()
+    journey.take_number(asks_face=True)
     doctor.page.goto(f"{doctor.demo.staff_url}/doctor/")
     doctor.open_row(journey.patient.name)
     doctor.sees("thẻ quen")

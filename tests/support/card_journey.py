@@ -25,6 +25,20 @@ class CardPlace(Protocol):
         """Nothing lies there any more, and the station has seen it."""
 
 
+class BenchPlace:
+    """The bench's reader."""
+
+    def __init__(self, demo: RunningDemo, kiosk: KioskScreen) -> None:
+        self._bench, self._page = demo.bench, kiosk.page
+
+    def lay(self, card: bytes) -> None:
+        self._bench.lay_card(card)
+
+    def lift(self) -> None:
+        self._bench.lay_card(None)
+        self._page.wait_for_timeout(1_000)
+
+
 @dataclass
 class CardJourney:
     """A kiosk with a card reader, and one patient with a citizen card."""
@@ -46,8 +60,11 @@ class CardJourney:
     def lift(self) -> None:
         self.place.lift()
 
-    def take_number(self) -> int:
+    def take_number(self, *, asks_face: bool = False) -> int:
+        """As far as the number; whom the chip's portrait could prove lets a person look."""
         self.kiosk.that_is_me()
+        if asks_face:
+            self.kiosk.press("a person")
         self.kiosk.choose(CLINIC)
         self.kiosk.see("nhớ cầm lại thẻ")
         return self.kiosk.number

@@ -15,7 +15,8 @@ from kiosk.ports.check_ins import CheckIns
 from kiosk.ports.devices import BenchState, HeldFace
 from kiosk.ports.live import Bus, PreviewPass
 from kiosk.ports.time import Clock
-from kiosk.settings import HospitalSettings, PolicySettings, Settings, StationSettings
+from kiosk.settings import Settings
+from kiosk.settings.sections import HospitalSettings, PolicySettings, StationSettings
 from kiosk.web.bench.people import BenchPerson
 from kiosk.web.patient_app import PatientParts, create_patient_app
 from tests.support.small_hospital import MAU_QR

@@ -17,6 +17,12 @@ WORDS = {
         "me": "Đúng là tôi",
         "not me": "Không phải tôi",
         "number": "Không có mã? Nhập số",
+        "by face": "Bằng khuôn mặt",
+        "compare": "So khuôn mặt của tôi",
+        "a person": "Nhân viên đối chiếu",
+        "keep face": "Lưu khuôn mặt của tôi",
+        "forget face": "Xóa khuôn mặt của tôi",
+        "cannot turn": "Tôi không quay đầu được",
         "next": "Tiếp tục",
         "help": "Tôi cần giúp đỡ",
         "back": "Quay lại",
@@ -31,6 +37,12 @@ WORDS = {
         "me": "Yes, that is me",
         "not me": "No, not me",
         "number": "No code? Type a number",
+        "by face": "By face",
+        "compare": "Compare my face",
+        "a person": "A person will look",
+        "keep face": "Keep my face",
+        "forget face": "Forget my face",
+        "cannot turn": "I cannot turn my head",
         "next": "Continue",
         "help": "I need help",
         "back": "Back",
@@ -87,6 +99,16 @@ class KioskScreen:
 
     def hold_up(self, picture: bytes) -> None:
         self.demo.bench.hold_up(picture)
+
+    def by_face(self) -> None:
+        """As far as the picture in the oval."""
+        self.start()
+        self.press("by face")
+        self.press("compare")
+
+    def asks_birth_date(self) -> None:
+        """A face was taken; what came of it is not said."""
+        self.page.locator("#day").wait_for(timeout=30_000)
 
     def enter_number(self, number: str) -> None:
         self.page.get_by_role("link", name=self.word("number")).click()

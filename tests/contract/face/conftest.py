@@ -30,5 +30,5 @@ def detector(models: Path) -> FaceDetector:
 @pytest.fixture(scope="session")
 def portrait() -> bytes:
     """A photograph in the public domain, as a PNG file."""
-    pixels = np.asarray(astronaut(), dtype=np.uint8)  # type: ignore[no-untyped-call] # the library types no pictures
+    pixels = np.asarray(astronaut(), dtype=np.uint8)
     return cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1].tobytes()

@@ -18,7 +18,7 @@ from kiosk.identify.face.presentation_attack import FRAMES, AttackDetector, Netw
 from kiosk.identify.face.weights import find
 from kiosk.model.face import AttackOutcome
 from kiosk.ports.devices import HeldFace
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 from tests.conftest import SHARED_DATA
 
 

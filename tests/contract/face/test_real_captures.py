@@ -9,7 +9,7 @@ from kiosk.identify.face.eyes import FaceEyes, open_eyes
 from kiosk.identify.face.presence import Presence
 from kiosk.identify.face.same_face import SameFaceLimits
 from kiosk.model.face import AttackOutcome, FaceGuide, FaceTrouble, Turn
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 from tests.conftest import SHARED_DATA
 from tests.support.face_scene import attempt
 from tests.support.small_hospital import SetClock

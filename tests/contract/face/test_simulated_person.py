@@ -16,7 +16,7 @@ from kiosk.identify.face.presence import Presence
 from kiosk.identify.face.same_face import SameFaceLimits
 from kiosk.model.face import AttackOutcome, FaceGuide, FaceTrouble, Turn
 from kiosk.ports.devices import HeldFace
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 from tests.support.face_scene import attempt
 from tests.support.small_hospital import SetClock
 

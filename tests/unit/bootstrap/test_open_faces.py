@@ -6,8 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk.bootstrap.faces import open_faces, why_faces_are_off
-from kiosk.settings import FaceSettings, PathSettings, Settings
+from kiosk.bootstrap import open_engine, open_services
+from kiosk.bootstrap.faces import open_faces, why_faces_are_off, with_face_parts
+from kiosk.errors import ConfigurationError
+from kiosk.settings import Settings
+from kiosk.settings.sections import FaceSettings, PathSettings, StationSettings
+from kiosk.storage.migrations import upgrade
 from tests.support.face_models import MODELS
 
 DETECTOR, RECOGNISER = "face_detection_yunet_2023mar.onnx", "face_recognition_sface_2021dec.onnx"
@@ -79,7 +83,11 @@ def test_the_demos_simulated_attack_detection_needs_no_network(host: Host) -> No
     assert open_faces(host.with_face(attack_detection="simulated"))
 
 
-def test_without_the_master_key_no_face_is_taken(host: Host) -> None:
+def test_a_station_without_the_master_key_does_not_start(host: Host) -> None:
     host.install(DETECTOR, RECOGNISER, ATTACK_DETECTOR)
-    assert open_faces(host.settings) is None
-    assert why_faces_are_off(host.settings) == "there is no credential face-master-key"
+    upgrade(open_engine(host.settings))
+    services = open_services(host.settings)
+    assert services.faces
+    with_camera = msgspec.structs.replace(host.settings, station=StationSettings(camera="simulated"))
+    with pytest.raises(ConfigurationError, match="face-master-key"):
+        with_face_parts(with_camera, services)
