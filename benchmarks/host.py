@@ -20,7 +20,8 @@ from kiosk import bootstrap
 from kiosk.checkin.services import Services
 from kiosk.demo.hospital import Card, InventedPatient, cards_of, demo_clinics
 from kiosk.live.clock import SystemClock
-from kiosk.settings import DatabaseSettings, PathSettings, RecordSettings, RedisSettings, Settings, WebSettings
+from kiosk.settings import Settings
+from kiosk.settings.sections import DatabaseSettings, PathSettings, RecordSettings, RedisSettings, WebSettings
 from kiosk.storage.migrations import upgrade
 
 START_SECONDS = 60

@@ -23,7 +23,8 @@ from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.face import FaceFeatures, FaceGuide, FaceOutcome
 from kiosk.model.identity import PartialDate, Sex
 from kiosk.ports.devices import HeldFace, SignalSource
-from kiosk.settings import FaceSettings, PathSettings, Settings, StationSettings
+from kiosk.settings import Settings
+from kiosk.settings.sections import FaceSettings, PathSettings, StationSettings
 from kiosk.station.faces import FaceParts, FaceWatch
 from tests.support.face_models import MODELS
 from tests.support.small_faces import enrol, with_faces

@@ -8,7 +8,8 @@ from flask import Flask
 
 from kiosk.errors import ConfigurationError
 from kiosk.live.memory_bus import MemoryBus
-from kiosk.settings import Settings, WebSettings
+from kiosk.settings import Settings
+from kiosk.settings.sections import WebSettings
 from kiosk.web.health import Metrics, serve_metrics
 from kiosk.web.live import LiveFeed
 

@@ -10,7 +10,8 @@ from kiosk.cli.audit import audit
 from kiosk.cli.db import db
 from kiosk.live.clock import SystemClock
 from kiosk.model.actor import SYSTEM
-from kiosk.settings import PathSettings, Settings
+from kiosk.settings import Settings
+from kiosk.settings.sections import PathSettings
 from kiosk.storage.engine import open_engine, writing
 from kiosk.storage.unit_of_work import SqlStorage
 

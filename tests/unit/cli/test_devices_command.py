@@ -8,7 +8,8 @@ from click.testing import CliRunner, Result
 
 from kiosk.cli.devices import devices
 from kiosk.hardware.simulated.bench import FileBench
-from kiosk.settings import FaceSettings, PathSettings, Settings, StationSettings
+from kiosk.settings import Settings
+from kiosk.settings.sections import FaceSettings, PathSettings, StationSettings
 
 
 def demo(tmp_path: Path) -> Settings:

@@ -10,7 +10,8 @@ from kiosk.cli.faces import faces
 from kiosk.errors import ConfigurationError, InputError, StorageError
 from kiosk.live.clock import SystemClock
 from kiosk.model.face import VECTOR_BYTES, FaceFeatures, FaceReference
-from kiosk.settings import DatabaseSettings, PathSettings, Settings
+from kiosk.settings import Settings
+from kiosk.settings.sections import DatabaseSettings, PathSettings
 
 NEW = "cd" * 32
 

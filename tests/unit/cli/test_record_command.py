@@ -12,7 +12,8 @@ from kiosk.cli.record import record
 from kiosk.errors import ConfigurationError
 from kiosk.model.checkin import CheckIn, Stage
 from kiosk.ports.outbox import DeliveryKind
-from kiosk.settings import PathSettings, RecordSettings, Settings
+from kiosk.settings import Settings
+from kiosk.settings.sections import PathSettings, RecordSettings
 from kiosk.storage.engine import open_engine
 from kiosk.storage.unit_of_work import SqlStorage
 from tests.contract.record import people

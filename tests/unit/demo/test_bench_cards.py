@@ -18,7 +18,8 @@ from kiosk.live.clock import SystemClock
 from kiosk.model.chip_card import ChipReading
 from kiosk.model.identity import PartialDate, Sex
 from kiosk.ports.devices import CardReader
-from kiosk.settings import PathSettings, Settings, StationSettings
+from kiosk.settings import Settings
+from kiosk.settings.sections import PathSettings, StationSettings
 from kiosk.station.cards import Opening
 
 TODAY = date(2026, 11, 23)

@@ -22,7 +22,7 @@ from kiosk.identify.face.policy import (
 from kiosk.model.chip_card import ChipVerdict
 from kiosk.model.face import AttackOutcome, Candidate, CandidateList, FacePath
 from kiosk.model.identity import Assurance, PartialDate
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 
 ENROLLED, PORTRAIT, TODAY, RECENT = FacePath
 LIVE, DOUBTFUL, ATTACK = AttackOutcome

@@ -13,7 +13,7 @@ from kiosk.identify.face.detection import DetectedFace, FaceDetector
 from kiosk.identify.face.image import Image, read_image
 from kiosk.identify.face.quality import Quality, QualityLimits, QualityReason, limits, measure, problems
 from kiosk.identify.face.weights import find
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 from tests.conftest import SHARED_DATA
 from tests.support.face_models import MODELS
 

@@ -8,7 +8,7 @@ from kiosk.identify.face.feature_extraction import RecogniserKind
 from kiosk.identify.face.presence import Presence
 from kiosk.identify.face.same_face import SameFaceLimits, same_face_limits
 from kiosk.model.face import FaceTrouble
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 from tests.support.face_scene import Scene, Watch, face, features, picture
 
 PICTURE = picture()
