@@ -25,7 +25,7 @@ from kiosk.identify.face.quality import measure, problems
 from kiosk.identify.face.weights import is_complete
 from kiosk.live.clock import SystemClock
 from kiosk.model.face import FaceAttempt, FaceFeatures
-from kiosk.settings import FaceSettings
+from kiosk.settings.sections import FaceSettings
 
 MODELS = Path(__file__).parents[1] / ".tools" / "models"
 WIDTH, HEIGHT = 640, 480

@@ -10,7 +10,8 @@ from werkzeug.test import TestResponse
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.live.preview_pass import TOKEN_FILE, FilePreviewPass
 from kiosk.ports.devices import SignalSource
-from kiosk.settings import Settings, StationSettings
+from kiosk.settings import Settings
+from kiosk.settings.sections import StationSettings
 from tests.support.patient_site import STATION, PatientSite, PlainBrowser
 from tests.support.small_hospital import MAU_QR, SetClock
 

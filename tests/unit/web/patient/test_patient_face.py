@@ -17,7 +17,8 @@ from kiosk.model.events import Command, CommandKind
 from kiosk.model.face import AttackOutcome, FaceFeatures, FaceGuide, FaceState, FaceTrouble
 from kiosk.model.identity import PartialDate, Sex
 from kiosk.ports.devices import SignalSource
-from kiosk.settings import Settings, StationSettings
+from kiosk.settings import Settings
+from kiosk.settings.sections import StationSettings
 from kiosk.web.patient.face import guide_text
 from tests.support.patient_site import STATION, PatientSite, PlainBrowser
 from tests.support.small_faces import enrol, face, sample, with_faces

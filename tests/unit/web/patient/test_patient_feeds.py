@@ -4,7 +4,7 @@ import threading
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.ports.devices import SignalSource
-from kiosk.settings import StationSettings
+from kiosk.settings.sections import StationSettings
 from tests.support.patient_site import STATION, PatientSite, PlainBrowser, demo_settings
 from tests.support.small_hospital import GIA_QR, MAU_QR, SetClock
 

@@ -6,7 +6,8 @@ from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import StorageError
 from kiosk.model.check_in_view import CheckInView
 from kiosk.ports.devices import SignalSource
-from kiosk.settings import Settings, StationSettings
+from kiosk.settings import Settings
+from kiosk.settings.sections import StationSettings
 from tests.support.patient_site import STATION, PatientSite, PlainBrowser
 from tests.support.small_hospital import MAU_QR, STRANGER_QR, SetClock
 

@@ -10,7 +10,8 @@ from werkzeug.routing import Rule
 from kiosk.checkin.accounts import disable
 from kiosk.checkin.services import Services
 from kiosk.model.staff import Role, StaffAccount
-from kiosk.settings import Settings, WebSettings
+from kiosk.settings import Settings
+from kiosk.settings.sections import WebSettings
 from kiosk.web.access import PUBLIC_ENDPOINTS, StaffParts, guard_of
 from kiosk.web.live import LiveFeed
 from kiosk.web.staff_app import create_staff_app
