@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
+from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.live.preview_pass import TOKEN_FILE, FilePreviewPass
 from kiosk.ports.devices import SignalSource
 from kiosk.settings import Settings
 from kiosk.settings.sections import StationSettings
 from tests.support.patient_site import STATION, PatientSite, PlainBrowser
+from tests.support.small_faces import with_faces
 from tests.support.small_hospital import MAU_QR, SetClock
 
 HOSPITAL = Settings(station=StationSettings(camera="/dev/v4l/by-id/usb-Example-video-index0"))
@@ -78,6 +80,21 @@ def test_a_token_that_was_used_or_guessed_leads_nowhere(kiosk: Kiosk) -> None:
     for token in (used, "guess", ""):
         assert other.greet(token).status_code == 404
     assert other.look() == 404
+
+
+def test_the_picture_is_there_while_a_face_is_taken_and_not_while_consent_is_asked(
+    services: Services, clock: SetClock, tmp_path: Path
+) -> None:
+    station = LocalCheckIns(with_faces(services, tmp_path, clock))
+    site = PatientSite(station, clock, settings=HOSPITAL, preview_pass=FilePreviewPass(tmp_path), faces_on=True)
+    kiosk = Kiosk(site, tmp_path, PlainBrowser(site.app()))
+    kiosk.greet(kiosk.token)
+    kiosk.browser.open()
+    kiosk.browser.press("/start")
+    kiosk.browser.press("/face")
+    assert kiosk.look() == 404
+    kiosk.browser.press("/face-consent", answer="yes")
+    assert kiosk.look() == 200
 
 
 def test_without_a_camera_step_nobody_sees_it(kiosk: Kiosk) -> None:
