@@ -84,3 +84,20 @@ def test_the_target_wants_every_process_of_one_host() -> None:
     text = (ROOT / "systemd" / "kiosk.target").read_text(encoding="utf-8")
     for name in ("patient", "staff", "station", "deliver"):
         assert f"kiosk-{name}.service" in text
+
+
+def test_the_browser_is_started_with_the_token_in_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "preview-token").write_text("a-token_1", encoding="ascii")
+    line = re.search(r"^ExecStartPre=/bin/sh -c '(.*)'$", _unit("kiosk-browser"), re.MULTILINE)
+    assert line
+    # as systemd reads it: C escapes, then %% and $$ (systemd.service(5), systemd.unit(5))
+    command = line[1].replace("\\\\", "\\").replace("%%", "%").replace("$$", "$")
+    folders = {"CREDENTIALS_DIRECTORY": str(tmp_path), "RUNTIME_DIRECTORY": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    subprocess.run(["/bin/sh", "-c", command], env=folders, check=True)
+    page = (tmp_path / "hello.html").read_text(encoding="ascii")
+    assert page == '<meta http-equiv=refresh content="0; url=http://127.0.0.1:8080/hello?token=a-token_1">'
+    assert "token=" not in re.findall(r"ExecStart=(?:.*\\\n)*.*", _unit("kiosk-browser"))[0]
+
+
+def _unit(name: str) -> str:
+    return (ROOT / "systemd" / f"{name}.service").read_text(encoding="utf-8")
