@@ -64,4 +64,5 @@ def enrolment_note(view: CheckInView | None) -> str | None:
     return {
         Enrolment.DONE: gettext("Đã lưu khuôn mặt."),
         Enrolment.NOT_KEPT: gettext("Chưa lưu được khuôn mặt."),
+        Enrolment.DECLINED: gettext("Không lưu khuôn mặt.") if view.stage is Stage.KEPT else None,
     }.get(view.face.enrolment)

@@ -24,7 +24,16 @@ from kiosk.web.patient.presenters import (
     paper_text,
     room_label,
 )
-from kiosk.web.patient.screen import count_problems, present, put_away, show, switches, the_screen, to_say
+from kiosk.web.patient.screen import (
+    OVER_WITHOUT_NUMBER,
+    count_problems,
+    present,
+    put_away,
+    show,
+    switches,
+    the_screen,
+    to_say,
+)
 
 pages = Blueprint("pages", __name__, template_folder="templates")
 
@@ -147,7 +156,7 @@ def _draw(page: Page, view: CheckInView | None, back: str | None = None) -> str:
 
 def _is_over(view: CheckInView | None) -> bool:
     """Whether all is done, and the screen stays for reading only."""
-    return view is not None and (view.ticket is not None or view.stage is Stage.FORGOTTEN)
+    return view is not None and (view.ticket is not None or view.stage in OVER_WITHOUT_NUMBER)
 
 
 def _face(view: CheckInView | None) -> dict[str, object]:

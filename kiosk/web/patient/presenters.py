@@ -8,7 +8,7 @@ from kiosk.model.checkin import Intent, Stage
 from kiosk.model.clinic import RECEPTION
 from kiosk.model.queue import PrintState
 from kiosk.web.language import gettext, ngettext
-from kiosk.web.patient.face import face_notice, face_state, guide_text
+from kiosk.web.patient.face import enrolment_note, face_notice, face_state, guide_text
 
 STEPS = 5
 """Welcome, show something, is this you, where to, your number."""
@@ -45,6 +45,7 @@ def page_of(view: CheckInView | None) -> Page:
         Stage.IS_THIS_YOU: is_this_you_page,
         Stage.ENROL_CONSENT: enrol_consent_page,
         Stage.CHOOSING: where_page,
+        Stage.KEPT: kept_page,
         Stage.FORGOTTEN: forgotten_page,
     }
     return asked.get(view.stage, show_page)(view)
@@ -127,6 +128,11 @@ def where_page(view: CheckInView) -> Page:
 def clinics_page() -> Page:
     """Which clinic, without an appointment."""
     return Page("clinics", 4, gettext("Mời ông/bà chọn phòng khám."))
+
+
+def kept_page(view: CheckInView) -> Page:
+    """What became of the face of whom reception sent."""
+    return Page("kept", STEPS, enrolment_note(view) or "")
 
 
 def forgotten_page(_: CheckInView) -> Page:

@@ -21,7 +21,8 @@ from kiosk.web.live import LiveFeed
 
 SWITCHES = ("contrast", "low", "voice")
 """What a patient may set on every screen; all of it ends with the patient."""
-ON_SCREEN = AT_STATION | {Stage.FORGOTTEN}
+OVER_WITHOUT_NUMBER = frozenset({Stage.KEPT, Stage.FORGOTTEN})
+ON_SCREEN = AT_STATION | OVER_WITHOUT_NUMBER
 
 
 @dataclass(frozen=True, slots=True)

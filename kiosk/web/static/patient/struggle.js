@@ -8,7 +8,7 @@ const KEY = "step-since";
 export function noticeStruggle() {
   const { page, struggling } = document.body.dataset;
   const coming = document.getElementById("help-coming");
-  if (["welcome", "ticket", "forgotten"].includes(page)) {
+  if (["welcome", "ticket", "kept", "forgotten"].includes(page)) {
     sessionStorage.removeItem(KEY);
     return;
   }

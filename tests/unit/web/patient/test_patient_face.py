@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.checkin.enrol_at_desk import send
+from kiosk.checkin.open_record import inspect_document
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.live.memory_bus import MemoryBus
+from kiosk.model.actor import Actor
 from kiosk.model.check_in_view import CheckInView
-from kiosk.model.checkin import Enrolment, Intent, Stage
+from kiosk.model.checkin import DocumentKind, Enrolment, Intent, Stage
 from kiosk.model.chip_card import ChipReading, ChipVerdict, CitizenData
 from kiosk.model.events import Command, CommandKind
 from kiosk.model.face import AttackOutcome, FaceFeatures, FaceGuide, FaceState, FaceTrouble
@@ -282,6 +285,41 @@ def test_a_face_is_forgotten_after_the_same_question_as_ever(
         assert work.faces.of_patient("mau") is None
     assert "Kính chào" in screen.press("/leave")
     assert "Kính chào" in screen.open()
+
+
+@pytest.mark.parametrize(("answer", "heading"), [("yes", "Đã lưu khuôn mặt."), ("no", "Không lưu khuôn mặt.")])
+def test_whom_reception_sent_is_asked_here_and_reads_what_became_of_it(
+    services: Services,
+    screen: PlainBrowser,
+    station: LocalCheckIns,
+    takes: Callable[..., CheckInView],
+    answer: str,
+    heading: str,
+) -> None:
+    with services.storage.write() as work:
+        work.faces.forget("mau", services.clock.now())
+    view = station.claim("kiosk-2", MAU_QR, SignalSource.CAMERA)
+    view = station.accept_name("kiosk-2", view.id, view.version)
+    view = station.choose_appointment("kiosk-2", view.id, view.version, "eye-0930")
+    desk, second = Actor.staff("desk"), Actor.staff("second")
+    seen = inspect_document(
+        services,
+        view.id,
+        version=view.version,
+        clinic_id="mat",
+        document=DocumentKind.CITIZEN_CARD,
+        by=desk,
+    )
+    send(services, view.id, version=seen.version, station_id=STATION, second=second, by=desk)
+    screen.open()
+    assert screen.heading == "Lưu khuôn mặt cho lần khám sau?"
+    screen.press("/enrolment", answer=answer)
+    if answer == "yes":
+        takes(HERS)
+    screen.open()
+    assert screen.heading == heading
+    assert screen.body["idle"] == "20"
+    assert "Kính chào" in screen.press("/leave")
 
 
 def test_where_faces_are_off_nobody_reads_of_them(services: Services, clock: SetClock, bus: MemoryBus) -> None:
