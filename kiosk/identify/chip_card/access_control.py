@@ -78,6 +78,17 @@ class AccessControl:
         channel = self._open_with_bac(trouble)
         return channel, Access("bac", BAC, None, "mrz", names, str(trouble) if trouble else None)
 
+    @property
+    def has_zone_key(self) -> bool:
+        """Whether BAC can be tried."""
+        return bool(self._keys.mrz)
+
+    def may_try_pace_after(self, error: CardError) -> bool:
+        """Whether PACE is worth a try after BAC failed so, with a CAN that was not mistyped and not against a lock."""
+        if error.kind is CardProblem.WRONG_KEY:
+            return self._keys.can is not None and self._keys.scanned and self._attempts.left > 0
+        return error.kind is CardProblem.UNSUPPORTED
+
     def open_again(self) -> SecureChannel:
         """Open the card once more with the key that opened it; costs no attempt, for the key is right.
 

@@ -10,7 +10,7 @@ from kiosk.identify.chip_card.access_control import Access, AccessControl
 from kiosk.identify.chip_card.apdu import PlainChannel
 from kiosk.identify.chip_card.card_files import CARD_ACCESS, COM, SOD
 from kiosk.identify.chip_card.challenges import Challenges
-from kiosk.identify.chip_card.file_reader import FileReader, read_card_access
+from kiosk.identify.chip_card.file_reader import FileReader, read_card_access, read_selected_card_access
 from kiosk.identify.chip_card.proof import Proof
 from kiosk.identify.chip_card.security_object import read_security_object
 from kiosk.identify.chip_card.tlv import find
@@ -74,8 +74,19 @@ class CardVisit:
         Raises:
             CardError: as `AccessControl.open`.
         """
-        card_access, self._takes_extended = read_card_access(self._plain, extended=extended)
-        channel, access = self._control.open(card_access)
+        card_access, self._takes_extended = read_card_access(
+            self._plain, extended=extended, believes=self._control.has_zone_key
+        )
+        try:
+            channel, access = self._control.open(card_access)
+        except CardError as error:
+            if card_access is not None or not self._control.may_try_pace_after(error):
+                raise
+            # the card may have the file, and with it PACE, behind its master file
+            card_access = read_selected_card_access(self._plain)
+            if card_access is None:
+                raise
+            channel, access = self._control.open(card_access)
         files = {CARD_ACCESS: card_access} if card_access else {}
         return Contents(access, files), FileReader(channel, extended=self._takes_extended)
 

@@ -24,11 +24,18 @@ _FAR_OVERHEAD = 4
 _WRONG_EXPECTED = 0x6C
 
 
-def read_card_access(plain: PlainChannel, *, extended: bool = True) -> tuple[bytes | None, bool]:
+def read_card_access(
+    plain: PlainChannel, *, extended: bool = True, believes: bool = False
+) -> tuple[bytes | None, bool]:
     """EF.CardAccess of a card that was just reset, None when it has none or makes any trouble about it.
 
     Right after a reset the file is at hand, so the master file is selected only where it is not. Before there is any
     protection to lose is the time to ask for an extended length.
+
+    Args:
+        plain: to the card.
+        extended: whether to ask for an extended length.
+        believes: a card that says at once that there is no such file is not asked twice.
 
     Returns:
         The file, and whether the card took an extended length.
@@ -36,14 +43,24 @@ def read_card_access(plain: PlainChannel, *, extended: bool = True) -> tuple[byt
     reader = FileReader(plain, block=SHORT_EXPECTED, extended=extended, short_ids_only=True)
     try:
         found = reader.read(CARD_ACCESS)
-        if found is None:
-            select_master_file(plain)
-            found = FileReader(plain, block=SHORT_EXPECTED, knows_short_ids=False).read(CARD_ACCESS)
     except CardError as error:
         if error.kind is not CardProblem.MALFORMED:
             raise
-        found = None
+        return None, reader.extended
+    if found is None and not (believes and reader.status == Status.FILE_NOT_FOUND):
+        found = read_selected_card_access(plain)
     return found, reader.extended
+
+
+def read_selected_card_access(plain: PlainChannel) -> bytes | None:
+    """EF.CardAccess of a card that gives it only once the master file and then the file itself are selected."""
+    select_master_file(plain)
+    try:
+        return FileReader(plain, block=SHORT_EXPECTED, knows_short_ids=False).read(CARD_ACCESS)
+    except CardError as error:
+        if error.kind is not CardProblem.MALFORMED:
+            raise
+        return None
 
 
 class FileReader:
@@ -64,6 +81,7 @@ class FileReader:
         extended: False once the card refused.
         is_probing: a long block was asked for, none ever came, and the answer is out: a card may drop all protection
             over it.
+        status: of the card's last answer, 0 before there was one.
     """
 
     def __init__(
@@ -78,6 +96,7 @@ class FileReader:
         self.channel = channel
         self.extended = extended
         self.is_probing = False
+        self.status = 0
         self._block = block
         self._first_block = block
         self._is_proven = False
@@ -179,6 +198,7 @@ class FileReader:
         self.is_probing = is_long and not self._is_proven
         response = self.channel.exchange(replace(command, expected=want))
         self.is_probing = False
+        self.status = response.status
         self._is_proven = self._is_proven or len(response.data) > SHORT_EXPECTED
         if is_long and _refuses_length(response):
             self.extended = False

@@ -36,6 +36,7 @@ class FileSystem:
         self._files = files
         self._behaviour = behaviour
         self._in_application = False
+        self._at_master_file = not behaviour.hides_card_access
         self._current: str | None = None
 
     @property
@@ -68,14 +69,21 @@ class FileSystem:
         if not self._behaviour.selects_mf:
             raise Refusal(Sw.UNKNOWN_INSTRUCTION)
         self._in_application, self._current = False, None
+        self._at_master_file = True
 
     def _find(self, file_id: int, *, opened: bool) -> str:
-        name = (_APPLICATION_FILES if self._in_application else _MF_FILES).get(file_id)
+        name = self._named().get(file_id)
         if self._in_application and (not opened or name in _NEVER_OPEN):
             raise Refusal(Sw.SECURITY_NOT_SATISFIED)
         if name is None or name not in self._files:
             raise Refusal(Sw.FILE_NOT_FOUND)
         return name
+
+    def _named(self) -> Mapping[int, str]:
+        """The files where the card is now."""
+        if self._in_application:
+            return _APPLICATION_FILES
+        return _MF_FILES if self._at_master_file else {}
 
     def read(self, command: ReceivedCommand, room: int, *, opened: bool) -> Reply:
         """READ BINARY B0: at most `room` bytes, from the current file or by short file identifier."""

@@ -74,6 +74,7 @@ class Behaviour:
 
     Attributes:
         selects_mf: Vietnamese cards answer SELECT MF with 6D00.
+        hides_card_access: EF.CardAccess is found only once the MF was selected.
         has_application: False answers its AID with 6A82: a card without the ICAO application.
         has_bac: False answers GET CHALLENGE with 6D00.
         largest_block: most bytes that READ BINARY hands out at once.
@@ -87,6 +88,7 @@ class Behaviour:
     """
 
     selects_mf: bool = False
+    hides_card_access: bool = False
     has_application: bool = True
     has_bac: bool = True
     extended_length: bool = True

@@ -189,6 +189,45 @@ def test_a_card_that_announces_pace_and_cannot_do_it_is_opened_with_bac_at_no_co
     assert attempts.left == 3
 
 
+def hiding(card: CardImage, *, has_bac: bool = True) -> CardImage:
+    return behaving(card, Behaviour(selects_mf=True, hides_card_access=True, has_bac=has_bac))
+
+
+def test_a_card_whose_card_access_is_hidden_is_opened_with_the_key_of_the_zone(
+    genuine: CardImage, trust: TrustStore
+) -> None:
+    document = lay(hiding(genuine), trust=trust)
+    assert document.access.protocol == "bac"
+    assert document.judgement.verdict is ChipVerdict.GENUINE
+
+
+def test_a_card_that_knows_no_bac_is_asked_for_pace_behind_its_master_file(genuine: CardImage) -> None:
+    attempts = KeyAttempts()
+    assert lay(hiding(genuine, has_bac=False), attempts=attempts).access.protocol == "pace"
+    assert attempts.left == 3
+
+
+def test_without_a_key_of_the_zone_pace_is_looked_for_behind_the_master_file(genuine: CardImage) -> None:
+    document = lay(hiding(genuine), keys=AccessKeys.from_can(HOLDER.number[-6:]))
+    assert document.access.protocol == "pace"
+    assert document.access.password == "can"
+
+
+def test_a_card_that_refuses_a_guessed_expiry_is_opened_with_its_can_behind_the_master_file(genuine: CardImage) -> None:
+    wrong_zone = AccessKeys.from_document(HOLDER.number, "900305", "310101").mrz
+    keys = AccessKeys(HOLDER.number[-6:], wrong_zone, scanned=True)
+    assert lay(hiding(genuine), keys=keys).access.protocol == "pace"
+
+
+def test_a_typed_key_that_the_card_refuses_is_not_followed_by_another(genuine: CardImage) -> None:
+    attempts = KeyAttempts()
+    keys = AccessKeys("000000", AccessKeys.from_document(HOLDER.number, "900305", "310101").mrz, scanned=False)
+    with pytest.raises(CardError) as refusal:
+        lay(hiding(genuine), keys=keys, attempts=attempts)
+    assert refusal.value.kind is CardProblem.WRONG_KEY
+    assert attempts.left == 2
+
+
 def test_a_clone_is_refused_with_an_alarm_and_still_read_to_its_end(office: CardOffice, trust: TrustStore) -> None:
     document = lay(office.make(CardProfile.CLONED, HOLDER, TODAY), trust=trust)
     assert document.judgement.verdict is ChipVerdict.REFUSED

@@ -210,6 +210,19 @@ def test_card_access_is_selected_where_no_short_identifier_reaches_it(master_fil
     assert found == CARD_ACCESS
 
 
+def test_a_card_that_says_plainly_that_there_is_no_card_access_is_believed_where_there_is_another_way() -> None:
+    card = shelf()
+    assert read_card_access(PlainChannel(Wire(card)), believes=True) == (None, True)
+    assert len(card.commands) == 1
+
+
+@pytest.mark.parametrize("status", [0x6982, 0x6985, 0x6986, 0x6A86, 0x6B00, 0x6D00, 0x6F00])
+def test_any_other_refusal_is_not_taken_for_an_absence(status: int) -> None:
+    card = Shelf({"EF.CardAccess": CARD_ACCESS}, lambda command: status if by_short_identifier(command) else None)
+    found, _ = read_card_access(PlainChannel(Wire(card)), believes=True)
+    assert found == CARD_ACCESS
+
+
 def test_no_card_access_is_no_error() -> None:
     assert read_card_access(PlainChannel(Wire(shelf()))) == (None, True)
 
