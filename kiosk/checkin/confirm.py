@@ -8,14 +8,14 @@ from typing import Any
 from kiosk.checkin.change import load, store
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.desk import same_number, send_to_desk
-from kiosk.checkin.face_steps import forgets, stage_after_name
+from kiosk.checkin.face_steps import end_enrolment, forgets, stage_after_name
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
 from kiosk.checkin.withdraw import withdraw_here
 from kiosk.errors import AlreadyCheckedIn, NotPossibleNow, RecordError
 from kiosk.model.actor import Actor
 from kiosk.model.appointment import Appointment
-from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Enrolment, Reason, Stage
+from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Enrolment, Intent, Reason, Stage
 from kiosk.model.clinic import Clinic
 from kiosk.model.events import EventKind
 from kiosk.model.identity import Assurance, PartialDate
@@ -63,6 +63,8 @@ def reject_name(services: Services, check_in_id: str, *, version: int, by: Actor
     """
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages=AT_STATION)
+        if check_in.intent is Intent.KEEP_FACE:
+            return end_enrolment(services, work, check_in, Enrolment.DECLINED, by=by)
         if check_in.chip:
             work.portraits.drop(check_in.id)
         work.cards.drop(check_in.id)

@@ -26,6 +26,12 @@ def may_send(services: Services, work: Work, check_in: CheckIn) -> bool:
     )
 
 
+def may_be_sent(services: Services, check_in: CheckIn) -> bool:
+    """See `may_send`, in a unit of work of its own."""
+    with services.storage.read() as work:
+        return may_send(services, work, check_in)
+
+
 def needs_second(check_in: CheckIn) -> bool:
     """Whether a second name is needed: a document alone was inspected by one person."""
     return not _chip_speaks(check_in)

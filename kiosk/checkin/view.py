@@ -14,8 +14,8 @@ from kiosk.ports.storage import Work
 
 AFTER_ASSURANCE = frozenset({Stage.IS_THIS_YOU, Stage.CHOOSING})
 
-TOLD = frozenset(Reason) - {Reason.CHIP_ALARM, Reason.CHIP_REFUSED}
-"""Reasons for which the patient reads that somebody is coming: an alarm is a quiet one."""
+TOLD = frozenset(Reason) - {Reason.CHIP_ALARM, Reason.CHIP_REFUSED, Reason.FACE_NEEDS_STAFF}
+"""Reasons for which the patient reads that somebody is coming: an alarm is a quiet one, and a look-alike too."""
 
 
 def draw_view(services: Services, work: Work, check_in: CheckIn) -> CheckInView:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.checkin import compare_holder, known_chips, withdraw
+from kiosk.checkin import compare_holder, enrol_at_desk, known_chips, withdraw
 from kiosk.checkin.assist import may_attach
 from kiosk.checkin.lists import ReceptionBoard
 from kiosk.checkin.move import CANCELLABLE
@@ -67,6 +67,8 @@ class Case:
         no_key: its chip cannot become a known one, because no key of its own answered.
         picture: address of the chip's portrait, if there is one.
         kept_face: the patient's reference, which can be withdrawn here.
+        may_enrol: the face may be kept, at one of the kiosks.
+        needs_second: and a second name must stand for that.
     """
 
     check_in: CheckIn
@@ -84,6 +86,8 @@ class Case:
     picture: str | None
     known_chips: Sequence[KnownChip]
     kept_face: FaceReference | None
+    may_enrol: bool
+    needs_second: bool
 
 
 def needs_of(board: ReceptionBoard) -> list[Need]:
@@ -139,6 +143,8 @@ def case_of(check_in: CheckIn, services: Services, picture: str) -> Case:
         picture=picture if has_portrait else None,
         known_chips=known_chips.chips_of(services, check_in),
         kept_face=withdraw.kept_face(services, check_in),
+        may_enrol=enrol_at_desk.may_be_sent(services, check_in),
+        needs_second=enrol_at_desk.needs_second(check_in),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.checkin import assist, compare_holder, known_chips, lists, move, open_record, queue, withdraw
+from kiosk.checkin import assist, compare_holder, known_chips, lists, move, open_record, queue
 from kiosk.errors import AlreadyCheckedIn, BusUnreachable, InputError, NotFound, RecordError
 from kiosk.model.checkin import CheckIn, DocumentKind
 from kiosk.model.events import Command, CommandKind, Event, EventKind
@@ -16,11 +16,13 @@ from kiosk.web import staff_forms
 from kiosk.web.access import RECEPTION_DESK, account, actor, guarded, parts
 from kiosk.web.live import event_stream
 from kiosk.web.reception import presenters
+from kiosk.web.reception.faces import add_faces
 from kiosk.web.reception.searches import Searches
 from kiosk.web.sign_in import add_sign_in
 
 blueprint = Blueprint("reception", __name__, url_prefix="/reception", template_folder="templates")
 add_sign_in(blueprint, RECEPTION_DESK)
+add_faces(blueprint)
 blueprint.record(lambda state: state.app.extensions.update(kiosk_searches=Searches()))
 blueprint.add_app_template_filter(presenters.last_digits)
 
@@ -216,17 +218,6 @@ def report_lost(check_in_id: str, known_chip_id: str) -> AnyResponse:
     lost = staff_forms.yes_or_no("lost")
     known_chips.report_lost(parts().services, _chip_of(check_in_id, known_chip_id), lost=lost, by=actor())
     return redirect(url_for(".show", check_in_id=check_in_id, note="lost" if lost else "found"), 303)
-
-
-@blueprint.post("/check-ins/<check_in_id>/face/withdraw")
-@guarded(Role.RECEPTION)
-def withdraw_face(check_in_id: str) -> AnyResponse:
-    """The patient in hand wants the face forgotten."""
-    patient = _of_today(check_in_id).patient
-    if patient is None:
-        raise NotFound("no patient in hand")
-    withdraw.withdraw(parts().services, patient.id, by=actor())
-    return redirect(url_for(".show", check_in_id=check_in_id, note="face-forgotten"), 303)
 
 
 def _chip_of(check_in_id: str, known_chip_id: str) -> str:

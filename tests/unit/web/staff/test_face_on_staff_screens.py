@@ -1,21 +1,25 @@
 """What reception and doctors see of a face, and what reception may do with the one that is kept."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from kiosk.checkin import lists
+from kiosk.checkin import lists, withdraw
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
-from kiosk.model.checkin import CheckIn
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import CheckIn, Stage
+from kiosk.model.events import StationHealth
 from kiosk.model.face import AttackOutcome, FaceFeatures
 from kiosk.model.identity import PartialDate
 from kiosk.model.staff import Role
 from kiosk.ports.devices import SignalSource
 from tests.support.small_faces import MODEL, enrol, face, sample, with_faces
 from tests.support.small_hospital import MAU_QR, SetClock
-from tests.support.staff_site import Browser
+from tests.support.staff_server import SwitchedBus
+from tests.support.staff_site import PASSWORD, Browser, add_staff, arrive
 
 HERE = "kiosk-1"
 HERS, A_STRANGER_S = face(1), face(2)
@@ -76,7 +80,7 @@ def test_the_doctor_reads_that_a_face_verified_and_when(kiosk: LocalCheckIns, do
 def test_a_face_alone_reads_the_same_on_the_doctor_s_list(kiosk: LocalCheckIns, doctor: Browser) -> None:
     here = by_face_alone(kiosk)
     page = doctor.text(f"/doctor/check-ins/{here.id}")
-    assert "Khuôn mặt khớp với những người" in page
+    assert "Nhận ra bằng khuôn mặt trong những người" in page
 
 
 def test_a_face_that_does_not_match_asks_for_staff(kiosk: LocalCheckIns, doctor: Browser) -> None:
@@ -183,3 +187,28 @@ def test_a_look_alike_is_said_beside_the_face_that_is_kept(
         assert kept
         work.faces.flag(kept.id)
     assert "Có người giống" in reception.text(f"/reception/check-ins/{here.id}")
+
+
+def test_two_of_the_staff_send_a_patient_to_a_kiosk_to_have_the_face_kept(
+    services: Services, kiosk: LocalCheckIns, reception: Browser, bus: SwitchedBus, clock: SetClock
+) -> None:
+    withdraw.withdraw(services, "mau", by=Actor.staff("desk"))
+    bus.beat(StationHealth("kiosk-2", clock.now(), {}), timedelta(minutes=1))
+    add_staff(services, "letan2", Role.RECEPTION)
+    here = arrive(services, MAU_QR, "mat")
+    way = f"/reception/check-ins/{here.id}"
+    assert "Mời người bệnh đến kiosk" not in reception.text(way)
+    reception.post(f"{way}/document", version=here.version, document="citizen_card")
+    page = reception.text(way)
+    assert "Mời người bệnh đến kiosk: hỏi và lưu khuôn mặt" in page
+    version = lists.one(services, here.id).version
+    form = {"version": version, "station": "kiosk-2", "second": "letan2"}
+    refused = reception.post(f"{way}/face/enrol", **form, second_password="sai mật khẩu")
+    assert "đồng nghiệp khác" in reception.text(refused.headers["Location"])
+    unknown = reception.post(f"{way}/face/enrol", **form | {"station": "kiosk-9"}, second_password=PASSWORD)
+    assert "Chưa mời được" in reception.text(unknown.headers["Location"])
+    sent = reception.post(f"{way}/face/enrol", **form, second_password=PASSWORD)
+    assert "Kiosk đang hỏi" in reception.text(sent.headers["Location"])
+    there = kiosk.current("kiosk-2")
+    assert there
+    assert there.stage is Stage.ENROL_CONSENT
