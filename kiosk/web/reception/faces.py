@@ -1,0 +1,68 @@
+"""What reception may do about a patient's face: have it kept at a kiosk, or forgotten."""
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from kiosk.checkin import accounts, enrol_at_desk, lists, withdraw
+from kiosk.errors import AccessDenied, NotFound, NotPossibleNow
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import CheckIn
+from kiosk.model.staff import Role
+from kiosk.web import staff_forms
+from kiosk.web.access import actor, guarded, parts
+from kiosk.web.reception.presenters import stations_of
+
+
+def add_faces(blueprint: Blueprint) -> None:
+    """Give reception its two actions."""
+
+    @blueprint.post("/check-ins/<check_in_id>/face/withdraw")
+    @guarded(Role.RECEPTION)
+    def withdraw_face(check_in_id: str) -> Response:
+        patient = _of_today(check_in_id).patient
+        if patient is None:
+            raise NotFound("no patient in hand")
+        withdraw.withdraw(parts().services, patient.id, by=actor())
+        return _noted(check_in_id, "face-forgotten")
+
+    @blueprint.post("/check-ins/<check_in_id>/face/enrol")
+    @guarded(Role.RECEPTION)
+    def enrol_face(check_in_id: str) -> Response:
+        _of_today(check_in_id)
+        try:
+            _send(check_in_id)
+        except AccessDenied:
+            return _noted(check_in_id, "no-second")
+        except NotPossibleNow:
+            return _noted(check_in_id, "kiosk-taken")
+        return _noted(check_in_id, "face-sent")
+
+
+def _send(check_in_id: str) -> None:
+    services, version, station = parts().services, staff_forms.version(), staff_forms.text("station")
+    if station not in {health.station_id for health in stations_of(services) or ()}:
+        raise NotPossibleNow("no such kiosk is on")
+    enrol_at_desk.send(services, check_in_id, version=version, station_id=station, second=_second(), by=actor())
+
+
+def _second() -> Actor | None:
+    """Who else stands for it; nobody where the form asked for no second name."""
+    if "second" not in request.form:
+        return None
+    name, password = staff_forms.text("second"), staff_forms.text("second_password")
+    return Actor.staff(accounts.vouch(parts().services, name=name, password=password, limits=_limits()).id)
+
+
+def _limits() -> accounts.SessionLimits:
+    return parts().limits(Role.RECEPTION)
+
+
+def _of_today(check_in_id: str) -> CheckIn:
+    found = lists.one(parts().services, check_in_id)
+    if found.day != parts().services.clock.today():
+        raise NotFound("not of today")
+    return found
+
+
+def _noted(check_in_id: str, note: str) -> Response:
+    return redirect(url_for("reception.show", check_in_id=check_in_id, note=note), 303)
