@@ -109,6 +109,7 @@ class KioskScreen:
     def asks_birth_date(self) -> None:
         """A face was taken; what came of it is not said."""
         self.page.locator("#day").wait_for(timeout=30_000)
+        self.page.wait_for_load_state("load")
 
     def enter_number(self, number: str) -> None:
         self.page.get_by_role("link", name=self.word("number")).click()
