@@ -14,6 +14,7 @@ KINDS: tuple[tuple[type[errors.KioskError], int, str], ...] = (
     (errors.StaleVersion, 409, "changed_meanwhile"),
     (errors.NotPossibleNow, 409, "not_possible_now"),
     (errors.AlreadyCheckedIn, 409, "already_checked_in"),
+    (errors.AlreadyEnrolled, 409, "not_possible_now"),
     (errors.StorageError, 503, "storage"),
     (errors.BusUnreachable, 503, "bus"),
     (errors.RecordUnreachable, 503, "record_unreachable"),
