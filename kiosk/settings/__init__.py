@@ -60,8 +60,11 @@ class Settings(Section, frozen=True):
         real_camera = self.station.camera not in {"none", "simulated"}
         if self.station.virtual_card_reader and real_camera:
             raise ValueError("station: a virtual card reader is refused beside a real camera")
-        if self.face.attack_detection == "simulated" and real_camera:
-            raise ValueError("face: simulated attack detection is refused beside a real camera")
+        if self.face.attack_detection == "simulated":
+            if real_camera:
+                raise ValueError("face: simulated attack detection is refused beside a real camera")
+            if self.face.enabled and not self.trust_dir.is_relative_to(self.data_dir):
+                raise ValueError("face: simulated attack detection is refused beside a trust folder outside the data")
 
     def _refuse_test_parts(self) -> None:
         station = self.station

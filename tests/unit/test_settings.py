@@ -123,6 +123,31 @@ def test_the_demo_refuses_a_virtual_card_reader_beside_a_real_camera(tmp_path: P
         load_settings(file)
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[face]\nattack_detection = 'simulated'", "is for mode = 'demo'"),
+        (
+            "mode = 'demo'\n[face]\nattack_detection = 'simulated'\n[station]\ncamera = '/dev/v4l/by-id/usb-1'",
+            "beside a real camera",
+        ),
+        (
+            "mode = 'demo'\n[face]\nenabled = true\nattack_detection = 'simulated'\n[paths]\ndata = '/srv/demo'",
+            "beside a trust folder",
+        ),
+        (
+            "mode = 'demo'\n[face]\nenabled = true\nattack_detection = 'simulated'\n[record]\nfolder = '/srv/his'",
+            "demo refuses a record",
+        ),
+    ],
+)
+def test_simulated_attack_detection_is_refused_beside_anything_real(tmp_path: Path, text: str, named: str) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=named):
+        load_settings(file)
+
+
 def test_a_credential_is_read_from_its_file(tmp_path: Path) -> None:
     (tmp_path / "record-token").write_text("abc\n", encoding="utf-8")
     settings = msgspec.convert({"paths": {"credentials": str(tmp_path)}}, Settings)
