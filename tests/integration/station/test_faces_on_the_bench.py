@@ -100,7 +100,9 @@ def hall(tmp_path: Path) -> Iterator[Hall]:
         mode="demo",
         station=StationSettings(camera="simulated"),
         face=FaceSettings(enabled=True, attack_detection="simulated", models=str(MODELS)),
-        paths=PathSettings(data=str(tmp_path), runtime=str(tmp_path), credentials=str(tmp_path)),
+        paths=PathSettings(
+            data=str(tmp_path), runtime=str(tmp_path), credentials=str(tmp_path), trust=str(tmp_path / "trust")
+        ),
     )
     (tmp_path / "face-master-key").write_text("01" * 32, encoding="ascii")
     clock, stop = SetClock(), threading.Event()

@@ -40,7 +40,8 @@ class Host:
 
 @pytest.fixture
 def host(tmp_path: Path) -> Host:
-    paths = PathSettings(data=str(tmp_path / "data"), credentials=str(tmp_path), runtime=str(tmp_path))
+    data = tmp_path / "data"
+    paths = PathSettings(data=str(data), credentials=str(tmp_path), runtime=str(tmp_path), trust=str(data / "trust"))
     return Host(tmp_path, Settings(mode="demo", face=FaceSettings(enabled=True), paths=paths))
 
 
