@@ -9,6 +9,7 @@ from kiosk.checkin.withdraw import withdraw
 from kiosk.errors import ConfigurationError
 from kiosk.live.clock import SystemClock
 from kiosk.model.actor import Actor
+from kiosk.model.face import FacePath
 from kiosk.settings import Settings
 from kiosk.storage.sealing import Seal
 
@@ -46,6 +47,23 @@ def forget(settings: Settings, patient_id: str) -> None:
     """
     kept = withdraw(bootstrap.open_services(settings), patient_id, by=_me())
     click.echo("forgotten" if kept else "no face was kept")
+
+
+@faces.command()
+@click.pass_obj
+def scores(settings: Settings) -> None:
+    """Count comparison scores of live faces against portraits of chips, without whose they are: for a pilot.
+
+    Portraits are small, compressed and old; how their scores lie is known only from the hospital's own cards.
+
+    Example: kiosk --settings /etc/kiosk/kiosk.toml faces scores
+    """
+    with bootstrap.open_storage(settings).read() as work:
+        counts = work.face_attempts.score_counts(FacePath.PORTRAIT)
+    for edge, count in sorted(counts.items()):
+        click.echo(f"{edge:5.2f}  {count}")
+    if not counts:
+        click.echo("no live face was compared with a portrait yet")
 
 
 @faces.command(name="rotate-key")

@@ -9,7 +9,7 @@ from kiosk.cli.db import db
 from kiosk.cli.faces import faces
 from kiosk.errors import ConfigurationError, InputError, StorageError
 from kiosk.live.clock import SystemClock
-from kiosk.model.face import VECTOR_BYTES, FaceFeatures, FaceReference
+from kiosk.model.face import VECTOR_BYTES, FaceFeatures, FacePath, FaceReference
 from kiosk.settings import Settings
 from kiosk.settings.sections import DatabaseSettings, PathSettings
 
@@ -56,6 +56,14 @@ def put_new_key(settings: Settings, name: str) -> None:
 
 def test_faces_are_counted_and_nobody_is_named(enrolled: Settings) -> None:
     assert run(faces, enrolled, "list").output == "1 enrolled, 1 keys on this host\n"
+
+
+def test_scores_are_counted_without_whose_they_are(settings: Settings) -> None:
+    assert "no live face" in run(faces, settings, "scores").output
+    with bootstrap.open_storage(settings).write() as work:
+        for score in (0.41, 0.43, 0.62):
+            work.face_attempts.count_score(FacePath.PORTRAIT, score)
+    assert run(faces, settings, "scores").output == " 0.40  2\n 0.60  1\n"
 
 
 def test_a_master_key_that_does_not_fit_is_told_of_and_closes_nothing_else(enrolled: Settings) -> None:
