@@ -5,12 +5,16 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
+from kiosk.demo.bench_faces import before_camera
 from kiosk.demo.card_office import chip_card
 from kiosk.demo.code_pictures import card_picture
 from kiosk.live.clock import SystemClock
+from kiosk.model.identity import mask_name
+from kiosk.ports.devices import HeldFace
 from tests.conftest import ARGUMENTS, CHROMIUM
+from tests.support.card_journey import CLINIC
 from tests.support.running_demo import RunningDemo, running_demo
-from tests.support.screens import DoctorScreen, KioskScreen, StaffScreen
+from tests.support.screens import DoctorScreen, KioskScreen, StaffScreen, take_picture
 
 OUT = Path(__file__).parents[2] / "docs" / "pictures"
 KIOSK, DESK = ViewportSize(width=1080, height=1920), ViewportSize(width=1366, height=768)
@@ -39,9 +43,45 @@ def chip_screen(demo: RunningDemo, kiosk: KioskScreen) -> None:
     kiosk.see("Đã đọc chip: thẻ thật")
     keep(kiosk.page, "patient-chip")
     kiosk.that_is_me()
+    kiosk.press("a person")
     kiosk.take_number()
     demo.bench.lay_card(None)
     kiosk.at_welcome()
+
+
+def face_screens(demo: RunningDemo, browser: Browser) -> None:
+    """Somebody whom the chip and the face prove, and whose face is kept."""
+    kiosk = KioskScreen.at(browser.new_context(viewport=KIOSK, locale="vi-VN"), demo)
+    doctor = DoctorScreen.signed_in(browser.new_context(viewport=DESK, locale="vi-VN"), demo, "doctor", "bacsi")
+    patient = demo.hospital.planted("walk_in")
+    demo.bench.lay_card(None)
+    kiosk.start()
+    hold_up(demo, "walk_in", "citizen")
+    kiosk.see(mask_name(patient.name))
+    demo.bench.hold_up(None)
+    lay(demo, "walk_in")
+    kiosk.see("Đã đọc chip: thẻ thật")
+    kiosk.that_is_me()
+    kiosk.see("Ông/bà có đồng ý để máy so khuôn mặt không?")
+    keep(kiosk.page, "patient-face-1-consent")
+    before_capture(demo, kiosk)
+    kiosk.page.get_by_text("Lưu khuôn mặt cho lần khám sau?").wait_for(timeout=30_000)
+    kiosk.press("keep face")
+    kiosk.choose(CLINIC)
+    kiosk.see("Đã lưu khuôn mặt")
+    doctor.open_row(patient.name)
+    doctor.sees("Đã chứng thực bằng chip và khuôn mặt")
+    keep(doctor.page, "doctor-face")
+
+
+def before_capture(demo: RunningDemo, kiosk: KioskScreen) -> None:
+    """The turn is asked until it was pictured; then the head turns."""
+    person = before_camera([demo.hospital.planted("walk_in")])
+    demo.bench.hold_face(person, HeldFace.CANNOT_TURN)
+    kiosk.press("compare")
+    kiosk.see("Mời ông/bà từ từ quay đầu")
+    take_picture(kiosk.page, OUT / "patient-face-2-capture.jpg")
+    demo.bench.hold_face(person, HeldFace.TURNS_HEAD)
 
 
 def patient_screens(demo: RunningDemo, browser: Browser) -> None:
@@ -69,6 +109,8 @@ def patient_screens(demo: RunningDemo, browser: Browser) -> None:
         if key == "aged_75":
             kiosk.take_number()
         kiosk.at_welcome()
+    # an idle page would wipe what the next one shows
+    kiosk.page.context.close()
 
 
 def staff_screens(demo: RunningDemo, browser: Browser) -> None:
@@ -107,6 +149,7 @@ def main() -> None:
         browser = drive.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         patient_screens(demo, browser)
         staff_screens(demo, browser)
+        face_screens(demo, browser)
         browser.close()
 
 
