@@ -28,6 +28,8 @@ from kiosk.ports.storage import Work
 TAKES_A_CHIP = AT_STATION | {Stage.ARRIVED}
 """Who took a number while the chip was still being read gets the level all the same."""
 
+BEFORE_THE_NAME = frozenset({Stage.STARTED, Stage.FACE_CONSENT, Stage.FACE, Stage.BIRTH_DATE, Stage.LAST_FOUR})
+
 WHO_IT_IS = frozenset({"number", "name", "birth_date"})
 """Fields of chip and code that must not contradict each other; of others reception is only told."""
 
@@ -159,7 +161,11 @@ def _go_on(  # what was read, whose it is, and the check-in that it is for
     evidence = recognised(work, evidence, patient)
     if resolution and patient is None:
         return _not_matched(services, work, check_in, claim, resolution, evidence, by)
-    asks_name = check_in.stage in {Stage.STARTED, Stage.BIRTH_DATE}
+    asks_name = check_in.patient is None and check_in.stage in BEFORE_THE_NAME
+    if asks_name:
+        # whatever a face was taken for, the chip leads the way now
+        work.face_attempts.drop_state(check_in.id)
+        check_in = replace(check_in, face=None, face_consent=None)
     return store(
         services,
         work,
@@ -199,6 +205,7 @@ def _not_matched(  # as above
         event=EventKind.HELP,
         detail=_detail(evidence),
         chip=evidence,
+        assurance=Assurance.CLAIMED,
         help_reason=resolution.reason if arrived else check_in.help_reason,
         help_since=services.clock.now() if arrived else check_in.help_since,
     )

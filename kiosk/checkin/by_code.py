@@ -11,13 +11,14 @@ from kiosk.checkin.start import begin
 from kiosk.errors import InputError, NotPossibleNow, RecordError
 from kiosk.identify.codes.recognise import recognise_claim
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckIn, Reason, Stage
+from kiosk.model.checkin import CheckIn, Intent, Reason, Stage
 from kiosk.model.identity import IdentityClaim, PartialDate
 from kiosk.ports.devices import SignalSource
 from kiosk.ports.storage import Work
 
 TAKES_A_CODE = frozenset({Stage.STARTED, Stage.BIRTH_DATE})
 TYPING_CLOSED = "typing_closed"
+ASKED_FOR_HELP = Resolution(reason=Reason.ASKED_FOR_HELP)
 NOT_CONFIRMED = Resolution(reason=Reason.NUMBER_NOT_CONFIRMED)
 
 
@@ -169,6 +170,8 @@ def _go_on(
             by=by,
         )
     nameless = resolution is None and claim.is_bare
+    if nameless and check_in.intent is Intent.FORGET_FACE:
+        return send_to_desk(services, work, check_in, why=ASKED_FOR_HELP, claim=claim, by=by)
     return store(
         services,
         work,

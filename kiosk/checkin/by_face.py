@@ -2,20 +2,29 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 
 from kiosk.checkin.change import load, store
 from kiosk.checkin.compare_face import compare
 from kiosk.checkin.desk import send_to_desk
 from kiosk.checkin.enrol import keep_sample
-from kiosk.checkin.face_steps import another_way, faces_of, searches, without_sample
+from kiosk.checkin.face_steps import another_way, without_sample
+from kiosk.checkin.face_tries import count_miss, faces_of, is_newest, may_be, searches
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
 from kiosk.errors import NotFound, NotPossibleNow, RecordError
-from kiosk.identify.face.policy import SecondFactor, face_level, is_adult, last_four, may_try, pick, second_factor
+from kiosk.identify.face.policy import SecondFactor, face_level, is_adult, last_four, pick, second_factor
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Intent, Reason, Stage
-from kiosk.model.face import AttackOutcome, Candidate, CandidateList, FaceEvidence, FaceOutcome, FacePath, FaceSample
+from kiosk.model.face import (
+    AttackOutcome,
+    Candidate,
+    CandidateList,
+    FaceEvidence,
+    FaceOutcome,
+    FacePath,
+    FaceSample,
+    FaceTrouble,
+)
 from kiosk.model.identity import (
     ClaimSource,
     Identifier,
@@ -45,6 +54,9 @@ def by_face(services: Services, check_in_id: str, *, sample: FaceSample, by: Act
         asked = attempt and (attempt.check_in_id, attempt.station_id) == (check_in_id, check_in.station_id)
         # what attack detection stopped was asked for no turns any more
         other_turns = attempt and sample.attack is AttackOutcome.LIVE and attempt.turns != sample.turns
+        if attempt is None and is_newest(work, check_in_id, sample.attempt_id):
+            # it was used, and what followed could not be done: the store of faces fails
+            return without_sample(services, work, check_in, by=by, trouble=FaceTrouble.CAMERA)
         if attempt is None or not asked or attempt.expires_at < now or other_turns:
             work.audit.add(now, by, "face_refused", f"check-in/{check_in_id}", {"station": check_in.station_id})
             return check_in
@@ -104,8 +116,11 @@ def _path(check_in: CheckIn) -> FacePath:
 
 
 def _identify(services: Services, check_in: CheckIn, sample: FaceSample, by: Actor) -> CheckIn:
+    ready_at = services.clock.monotonic() + services.policy.answer_after_seconds
     path, found = _search(services, sample)
     candidate = _patient(services, found) if found else None
+    # whom to ask the record for takes its time, and must not show
+    services.clock.sleep_until(ready_at)
     with services.write() as work:
         present = load(work, check_in.id, version=check_in.version, stages={Stage.FACE})
         work.face_attempts.drop_state(present.id)
@@ -113,7 +128,7 @@ def _identify(services: Services, check_in: CheckIn, sample: FaceSample, by: Act
             candidate = None
         evidence = FaceEvidence(
             path,
-            FaceOutcome.MATCH if candidate else FaceOutcome.MISS,
+            FaceOutcome.TAKEN,
             services.clock.now(),
             model=sample.features.model,
             attack=sample.attack,
@@ -166,10 +181,9 @@ def _patient(services: Services, found: Candidate) -> Patient | None:
 
 def _may_still(services: Services, work: Work, candidate: Patient) -> bool:
     """Whether tries are left for this candidate today; a closed record and a child are for a person."""
-    since = services.clock.now() - timedelta(days=1)
-    misses = work.face_attempts.misses_since(f"Patient/{candidate.id}", since)
     return (
-        may_try(misses, 0, faces_of(services).tries)
+        may_be(services, work, candidate)
+        and work.faces.of_patient(candidate.id) is not None
         and candidate.active
         and not candidate.deceased
         and is_adult([candidate.birth_date], services.clock.today())
@@ -185,6 +199,9 @@ def _look_alike(work: Work, candidate: Patient | None) -> bool:
 
 def _go_on(services: Services, work: Work, check_in: CheckIn, factor: SecondFactor, by: Actor) -> CheckIn:
     candidate = check_in.candidate
+    if candidate and not _may_still(services, work, candidate):
+        # withdrawn meanwhile, or guessed at elsewhere
+        candidate = None
     if factor is SecondFactor.MISSED or candidate is None or check_in.face is None:
         return _missed(services, work, check_in, by)
     if factor is SecondFactor.LAST_FOUR:
@@ -213,17 +230,14 @@ def _go_on(services: Services, work: Work, check_in: CheckIn, factor: SecondFact
         stage=Stage.IS_THIS_YOU,
         claim=claim,
         patient=candidate,
-        candidate=None,
+        face=replace(check_in.face, outcome=FaceOutcome.MATCH),
         assurance=level,
         misses=0,
     )
 
 
 def _missed(services: Services, work: Work, check_in: CheckIn, by: Actor) -> CheckIn:
-    now = services.clock.now()
-    work.attempts.add(check_in.station_id, now)
-    if check_in.candidate:
-        work.face_attempts.add_miss(f"Patient/{check_in.candidate.id}", now)
+    count_miss(services, work, check_in, check_in.candidate)
     misses = check_in.misses + 1
     if misses >= faces_of(services).tries:
         return another_way(services, work, check_in, by=by)

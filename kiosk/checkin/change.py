@@ -7,12 +7,16 @@ from typing import Any
 from kiosk.checkin.services import Services
 from kiosk.errors import NotPossibleNow, StaleVersion
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckIn, Stage
+from kiosk.model.checkin import CheckIn, Enrolment, Stage
 from kiosk.model.events import EventKind
+from kiosk.model.identity import Assurance
 from kiosk.ports.storage import Work
 
 ENDED = frozenset({Stage.DONE, Stage.CANCELLED, Stage.ABANDONED, Stage.KEPT, Stage.FORGOTTEN})
 """Nothing follows, but for what can be undone: nobody compares a portrait any more."""
+
+WITH_CANDIDATE = frozenset({Stage.BIRTH_DATE, Stage.LAST_FOUR})
+"""Where whom a search found is still to be confirmed; nowhere else is it kept."""
 
 
 def load(
@@ -46,14 +50,15 @@ def store(
 ) -> CheckIn:
     """Write a change with its event and its audit row.
 
-    A change of queue tells both clinics.
+    A change of queue tells both clinics. Whoever becomes another person, or nobody, keeps no level and no face of the
+    one before, unless this very change says so.
 
     Raises:
         StaleVersion: somebody else was first.
         AlreadyCheckedIn: another check-in holds the new `active_key`.
     """
     now = services.clock.now()
-    after = replace(before, **fields, version=before.version + 1, changed_at=now)
+    after = _of_one_person(before, replace(before, **fields, version=before.version + 1, changed_at=now), fields)
     if after.chip and after.stage in ENDED:
         work.portraits.drop(after.id)
         after = replace(after, chip=after.chip.at_end())
@@ -63,3 +68,16 @@ def store(
         work.events.add(EventKind.ENDED, after, before.clinic_id, now)
     work.audit.add(now, by, action, f"check-in/{after.id}", {"stage": after.stage, **(detail or {})})
     return after
+
+
+def _of_one_person(before: CheckIn, after: CheckIn, changed: Collection[str]) -> CheckIn:
+    if after.stage not in WITH_CANDIDATE:
+        after = replace(after, candidate=None)
+    if (before.patient and before.patient.id) == (after.patient and after.patient.id):
+        return after
+    return replace(
+        after,
+        assurance=after.assurance if "assurance" in changed else Assurance.CLAIMED,
+        face=after.face if "face" in changed else None,
+        enrolment=Enrolment.NOT_KEPT if after.enrolment is Enrolment.WANTED else after.enrolment,
+    )

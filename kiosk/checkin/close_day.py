@@ -1,6 +1,8 @@
 """After midnight: what nobody ended ends, and what is old is forgotten."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 
 from kiosk.checkin.change import load, store
 from kiosk.checkin.deliveries import queue_deliveries
@@ -16,6 +18,9 @@ LEFT_AT = {
     Stage.RECEPTION: Stage.CANCELLED,
 } | dict.fromkeys(AT_STATION, Stage.ABANDONED)
 """What a check-in of an earlier day counts as."""
+
+NOBODY: Mapping[str, None] = MappingProxyType({"claim": None, "patient": None, "chip": None})
+"""What is forgotten with whoever left without a number."""
 
 STILL_THERE = timedelta(minutes=15)
 """Who touched the screen so lately may stand there still: midnight does not interrupt anybody."""
@@ -78,6 +83,7 @@ def _close(services: Services, seen: CheckIn) -> None:
             help_since=None,
             ended_at=services.clock.now(),
             active_key=None,
+            **(NOBODY if check_in.stage in AT_STATION else {}),
         )
         if check_in.stage is Stage.CALLED:  # its Encounter would stay in progress for ever
             queue_deliveries(work, closed, due=services.clock.now())

@@ -41,9 +41,21 @@ def close_record(services: Services, work: Work, check_in: CheckIn, reason: Reas
         active_key=None,
     )
     queue_deliveries(work, ended, due=services.clock.now())
+    _doubt_todays_face(services, work, check_in, by)
     # nobody stands at the station for it: the newest check-in there, which its screen shows, stays what it was
     began = check_in.started_at - JUST_BEFORE
     anew = begin(services, work, station_id=check_in.station_id, language=check_in.language, by=by, started_at=began)
     anew = replace(anew, chip=check_in.chip and check_in.chip.at_end())
     send_to_desk(services, work, anew, why=Resolution(reason=reason), claim=check_in.claim, by=by)
     return ended
+
+
+def _doubt_todays_face(services: Services, work: Work, check_in: CheckIn, by: Actor) -> None:
+    """A face that was enrolled today may be that of whoever came: it is forgotten."""
+    reference = work.faces.of_patient(check_in.patient.id) if check_in.patient else None
+    if reference is None or check_in.patient is None:
+        return
+    if services.clock.to_hospital(reference.enrolled_at).date() == services.clock.today():
+        now = services.clock.now()
+        work.faces.forget(check_in.patient.id, now)
+        work.audit.add(now, by, "withdraw_face", f"Patient/{check_in.patient.id}", {"why": "not_this_person"})

@@ -1,7 +1,8 @@
 """Verification: the live face against the patient's reference, or against the portrait of the chip."""
 
 from kiosk.checkin.change import load, store
-from kiosk.checkin.face_steps import faces_of, path_of
+from kiosk.checkin.face_steps import path_of
+from kiosk.checkin.face_tries import count_miss, faces_of
 from kiosk.checkin.known_chips import higher
 from kiosk.checkin.services import Services
 from kiosk.identify.face.policy import face_level, is_match
@@ -71,6 +72,8 @@ def _judged(
     )
     outcome = FaceOutcome.MATCH if matches else FaceOutcome.MISS
     after = higher(level, check_in.assurance)
+    if not matches:
+        count_miss(services, work, check_in, check_in.patient)
     return store(
         services,
         work,
@@ -80,6 +83,7 @@ def _judged(
         detail={"path": path, "outcome": outcome, "assurance": after},
         stage=Stage.ENROL_CONSENT if _may_enrol(work, check_in, after) else Stage.CHOOSING,
         assurance=after,
+        face_tries=check_in.face_tries + (not matches),
         face=FaceEvidence(path, outcome, services.clock.now(), model=sample.features.model, attack=sample.attack),
     )
 

@@ -3,13 +3,16 @@
 import secrets
 
 from kiosk.checkin.change import load, store
-from kiosk.checkin.face_steps import agree, end_enrolment, faces_of
+from kiosk.checkin.enrol_at_desk import may_send
+from kiosk.checkin.face_steps import agree, end_enrolment
+from kiosk.checkin.face_tries import faces_of
 from kiosk.checkin.services import Services
 from kiosk.errors import AlreadyEnrolled, NotPossibleNow
+from kiosk.identify.face.policy import is_match
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import AT_STATION, CheckIn, Enrolment, Intent, Reason, Stage
 from kiosk.model.events import EventKind
-from kiosk.model.face import AttackOutcome, FaceFeatures, FaceReference, FaceSample
+from kiosk.model.face import AttackOutcome, FaceFeatures, FacePath, FaceReference, FaceSample
 from kiosk.model.identity import Assurance
 from kiosk.ports.storage import Work
 
@@ -52,13 +55,30 @@ def keep_sample(services: Services, check_in: CheckIn, *, sample: FaceSample, by
         StaleVersion, NotPossibleNow: see `change.load`.
     """
     alike = _looks_alike(services, check_in, sample.features)
+    is_holder = _is_holder(services, check_in, sample)
     with services.write() as work:
         present = load(work, check_in.id, version=check_in.version, stages={Stage.FACE})
         work.face_attempts.drop_state(present.id)
-        kept = not alike and _kept(services, work, present, sample.features, by)
+        # whom reception sent may have been somebody else, as a doctor found meanwhile
+        still = may_send(services, work, work.check_ins.get(present.sent_from or present.id))
+        kept = still and is_holder and not alike and _kept(services, work, present, sample.features, by)
         if alike:
             work.faces.flag(alike)
         return end_enrolment(services, work, present, Enrolment.DONE if kept else Enrolment.NOT_KEPT, by=by)
+
+
+def _is_holder(services: Services, check_in: CheckIn, sample: FaceSample) -> bool:
+    """Whether whoever came is whom the chip's portrait shows, where reception's check-in has one."""
+    faces = faces_of(services)
+    with services.storage.read() as work:
+        portrait = work.portraits.get(check_in.sent_from) if check_in.sent_from else None
+    if portrait is None:
+        return True
+    features = faces.portrait_features(portrait) if faces.portrait_features else None
+    if features is None or faces.score is None or features.model != sample.features.model:
+        return False
+    result = faces.score(sample.features, features)
+    return is_match(FacePath.PORTRAIT, result, sample.attack, faces.thresholds)
 
 
 def enrol_face(services: Services, check_in_id: str, *, features: FaceFeatures | None, by: Actor) -> CheckIn:

@@ -1,7 +1,9 @@
 """Reception sends somebody to a kiosk to have the face kept: after a document and two names, or a chip that speaks."""
 
+from datetime import timedelta
+
 from kiosk.checkin.change import load, store
-from kiosk.checkin.face_steps import faces_of
+from kiosk.checkin.face_tries import faces_of
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import begin
 from kiosk.errors import AccessDenied, NotPossibleNow
@@ -10,6 +12,8 @@ from kiosk.model.actor import Actor
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Intent, Opening, Stage
 from kiosk.model.chip_card import ChipVerdict
 from kiosk.ports.storage import Work
+
+A_MINUTE = timedelta(minutes=1)
 
 
 def may_send(services: Services, work: Work, check_in: CheckIn) -> bool:
@@ -57,7 +61,7 @@ def send(
             raise NotPossibleNow("this face cannot be kept now")
         if needs_second(check_in) and second in {None, by}:
             raise AccessDenied("a second person of the staff must stand for it")
-        if work.check_ins.at_station(station_id):
+        if work.check_ins.at_station(station_id) or _just_left(services, work, station_id):
             raise NotPossibleNow("somebody stands at that kiosk")
         sent = begin(services, work, station_id=station_id, language=check_in.language, by=by, intent=Intent.KEEP_FACE)
         names = tuple(str(actor) for actor in (by, second) if actor)
@@ -73,7 +77,15 @@ def send(
             patient=check_in.patient,
             assurance=check_in.assurance,
             vouched_by=names,
+            sent_from=check_in.id,
         )
+
+
+def _just_left(services: Services, work: Work, station_id: str) -> bool:
+    """Whoever reads their number there still would be asked in the other's place."""
+    newest = work.check_ins.newest_at(station_id)
+    given = newest.arrived_at if newest else None
+    return given is not None and services.clock.now() - given < A_MINUTE
 
 
 def _chip_speaks(check_in: CheckIn) -> bool:

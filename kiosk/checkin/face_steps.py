@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from kiosk.checkin.change import load, store
 from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.face_tries import count_miss, faces_of, is_newest, is_open, searches
 from kiosk.checkin.faces import Faces
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
@@ -31,27 +32,6 @@ _NO_FAULT = frozenset({FaceTrouble.CAMERA, FaceTrouble.CANNOT_TURN})
 """Troubles that another attempt would not mend."""
 
 
-def faces_of(services: Services) -> Faces:
-    """What is set about faces.
-
-    Raises:
-        NotPossibleNow: they are off here.
-    """
-    if services.faces is None:
-        raise NotPossibleNow("faces are off")
-    return services.faces
-
-
-def searches(check_in: CheckIn) -> bool:
-    """Whether the face shall tell who this is; else it is compared with one person."""
-    return check_in.patient is None
-
-
-def is_closed(services: Services, check_in: CheckIn) -> bool:
-    """Whether this check-in's attempts by face are spent."""
-    return services.faces is None or check_in.face_tries >= services.faces.tries
-
-
 def path_of(work: Work, check_in: CheckIn) -> FacePath | None:
     """What this patient's face can be compared with: the chip's portrait before the reference.
 
@@ -72,7 +52,7 @@ def path_of(work: Work, check_in: CheckIn) -> FacePath | None:
 def stage_after_name(services: Services, work: Work, check_in: CheckIn) -> Stage:
     """The question for consent, for an adult whose face would prove more than is proven; else where to go."""
     asked = check_in.face_consent is not None or check_in.face is not None
-    if asked or is_closed(services, check_in) or not _is_adult(services, check_in):
+    if asked or not is_open(services, work, check_in) or not _is_adult(services, check_in):
         return Stage.CHOOSING
     return Stage.FACE_CONSENT if path_of(work, check_in) else Stage.CHOOSING
 
@@ -92,7 +72,7 @@ def begin_face(services: Services, check_in_id: str, *, version: int, by: Actor)
     faces_of(services)
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.STARTED})
-        if is_closed(services, check_in):
+        if not is_open(services, work, check_in):
             raise NotPossibleNow("the face was tried often enough")
         return store(services, work, check_in, by=by, action="begin_face", stage=Stage.FACE_CONSENT, problem=None)
 
@@ -172,7 +152,8 @@ def attempt_failed(
     with services.write() as work:
         check_in = load(work, check_in_id, stages={Stage.FACE})
         attempt = work.face_attempts.use(attempt_id, services.clock.now())
-        if attempt is None or attempt.check_in_id != check_in_id:
+        # one that was used for a sample which then could not be taken has failed, too
+        if (attempt is None or attempt.check_in_id != check_in_id) and not is_newest(work, check_in_id, attempt_id):
             raise NotPossibleNow("not an open attempt of this check-in")
         return without_sample(services, work, check_in, by=by, trouble=trouble)
 
@@ -204,6 +185,8 @@ def without_sample(
     path = path_of(work, check_in) or FacePath.TODAY
     seen = evidence or FaceEvidence(path, FaceOutcome.NOT_TAKEN, services.clock.now(), trouble=trouble)
     tries = faces.tries if trouble in _NO_FAULT else check_in.face_tries + 1
+    if seen.attack is not None:
+        count_miss(services, work, check_in, check_in.patient)
     work.face_attempts.drop_state(check_in.id)
     if tries < faces.tries:
         again = store(services, work, check_in, by=by, action="face_again", face_tries=tries)

@@ -10,7 +10,7 @@ from kiosk.checkin.resolve import resolve
 from kiosk.checkin.services import Services
 from kiosk.errors import NotPossibleNow
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import IN_QUEUE, Checked, CheckIn, DocumentKind, Opening
+from kiosk.model.checkin import AT_STATION, IN_QUEUE, Checked, CheckIn, DocumentKind, Enrolment, Opening, Stage
 from kiosk.model.chip_card import ChipVerdict
 from kiosk.model.chip_evidence import ChipEvidence, KnownChip
 from kiosk.model.identity import Assurance, ClaimSource, Patient
@@ -159,11 +159,21 @@ def _lower(services: Services, work: Work, chip: KnownChip, by: Actor) -> None:
     """Whoever is here today with that card falls back to `claimed`."""
     for check_in in work.check_ins.of_patient(chip.patient_id, services.clock.today()):
         shown = check_in.chip
-        if shown is None or check_in.stage not in IN_QUEUE:
+        if shown is None or check_in.stage not in IN_QUEUE | AT_STATION:
             continue
         if chip.chip_key == shown.chip_key or chip.security_object == shown.security_object:
             lost = replace(shown, lost=True, known=False)
-            store(services, work, check_in, by=by, action="chip_lost", chip=lost, assurance=Assurance.CLAIMED)
+            store(
+                services,
+                work,
+                check_in,
+                by=by,
+                action="chip_lost",
+                stage=Stage.CHOOSING if check_in.stage is Stage.ENROL_CONSENT else check_in.stage,
+                chip=lost,
+                assurance=Assurance.CLAIMED,
+                enrolment=Enrolment.NOT_KEPT if check_in.enrolment is Enrolment.WANTED else check_in.enrolment,
+            )
 
 
 def _saved(services: Services, work: Work, chip: KnownChip, action: str, by: Actor) -> KnownChip:

@@ -1,5 +1,7 @@
 """Reception changes where somebody waits, or takes the check-in back."""
 
+from dataclasses import replace
+
 from kiosk.checkin.change import load, store
 from kiosk.checkin.confirm import active_key
 from kiosk.checkin.deliveries import queue_deliveries
@@ -10,6 +12,7 @@ from kiosk.model.actor import Actor
 from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Stage
 from kiosk.model.clinic import RECEPTION, Clinic
 from kiosk.model.events import EventKind
+from kiosk.model.identity import Assurance
 from kiosk.model.queue import Ticket
 from kiosk.ports.storage import Work
 
@@ -57,6 +60,9 @@ def cancel(services: Services, check_in_id: str, *, version: int, by: Actor) -> 
     """
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages=CANCELLABLE)
+        if check_in.face and check_in.stage in AT_STATION:
+            # nobody watches meanwhile who stands there
+            check_in = replace(check_in, assurance=Assurance.CLAIMED, face=replace(check_in.face, present=False))
         queue_deliveries(work, check_in, due=services.clock.now() + services.policy.undo_window)
         return store(
             services,

@@ -3,7 +3,7 @@
 from kiosk.checkin.by_chip_card import card_facts
 from kiosk.checkin.by_code import typing_closed
 from kiosk.checkin.confirm import clinic_of, open_clinics
-from kiosk.checkin.face_steps import is_closed, searches
+from kiosk.checkin.face_tries import is_open, is_spent, searches
 from kiosk.checkin.services import Services
 from kiosk.model.appointment import Appointment
 from kiosk.model.check_in_view import AppointmentChoice, CheckInView, ChipView, ClinicChoice, FaceView, TicketView
@@ -12,7 +12,7 @@ from kiosk.model.chip_card import ChipReason
 from kiosk.model.identity import mask_name
 from kiosk.ports.storage import Work
 
-AFTER_ASSURANCE = frozenset({Stage.IS_THIS_YOU, Stage.CHOOSING})
+AFTER_ASSURANCE = frozenset({Stage.IS_THIS_YOU, Stage.ENROL_CONSENT, Stage.CHOOSING})
 
 TOLD = frozenset(Reason) - {Reason.CHIP_ALARM, Reason.CHIP_REFUSED, Reason.FACE_NEEDS_STAFF}
 """Reasons for which the patient reads that somebody is coming: an alarm is a quiet one, and a look-alike too."""
@@ -30,6 +30,7 @@ def draw_view(services: Services, work: Work, check_in: CheckIn) -> CheckInView:
         language=check_in.language,
         masked_name=_masked_name(check_in),
         missed=check_in.misses > 0 and at_code,
+        misses=check_in.misses,
         tries_left=max(0, _tries(services, check_in) - check_in.misses),
         typing_closed=at_code and typing_closed(services, work, check_in.station_id),
         appointments=_appointments(services, check_in) if choosing else (),
@@ -69,14 +70,14 @@ def _takes_expiry(check_in: CheckIn) -> bool:
 
 def _face(services: Services, work: Work, check_in: CheckIn) -> FaceView:
     """The same whether or not a search found somebody."""
-    closed = is_closed(services, check_in)
+    spent = is_spent(services, check_in)
     return FaceView(
-        offered=services.faces is not None and not closed and check_in.stage is Stage.STARTED,
+        offered=check_in.stage is Stage.STARTED and is_open(services, work, check_in),
         searches=searches(check_in),
         leads=check_in.by_face,
         state=work.face_attempts.state(check_in.id) if check_in.stage is Stage.FACE else None,
         again=check_in.face_tries > 0,
-        closed=services.faces is not None and closed,
+        closed=services.faces is not None and spent,
         enrolment=check_in.enrolment,
     )
 

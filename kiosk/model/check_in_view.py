@@ -82,6 +82,7 @@ class CheckInView:
     Attributes:
         masked_name: of what the patient presented, or of the record after the birth date.
         missed: number and birth date did not fit, the same for an unknown number and a wrong date.
+        misses: how often number, or face, and birth date did not fit.
         tries_left: before a person takes over.
         typing_closed: too many failures at this station; numbers are not taken here for a while.
         problem: why the last code or number could not be used: an `InputError.kind`, or ``typing_closed``.
@@ -99,6 +100,7 @@ class CheckInView:
     language: str
     masked_name: str | None = None
     missed: bool = False
+    misses: int = 0
     tries_left: int = 3
     typing_closed: bool = False
     appointments: tuple[AppointmentChoice, ...] = ()

@@ -173,6 +173,7 @@ class CheckIn:
         candidate: whom a search found, until a second factor confirms or drops it; never shown.
         face_tries: attempts that led to nothing.
         vouched_by: the staff who answer for an enrolment at reception.
+        sent_from: the check-in on which reception decided that.
     """
 
     id: str
@@ -220,6 +221,7 @@ class CheckIn:
     face_tries: int = 0
     enrolment: Enrolment = Enrolment.NOT_ASKED
     vouched_by: tuple[str, ...] = ()
+    sent_from: str | None = None
 
     @property
     def by_face(self) -> bool:

@@ -139,6 +139,8 @@ class FacePath(StrEnum):
 class FaceOutcome(StrEnum):
     """What came of it."""
 
+    TAKEN = "taken"
+    """A search was made; what it found is said when the second factor confirms it."""
     MATCH = "match"
     MISS = "miss"
     NOT_TAKEN = "not_taken"

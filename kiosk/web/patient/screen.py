@@ -106,8 +106,7 @@ def count_problems(view: CheckInView) -> int:
     seen = session.get("problems", [0, 0])
     if view.problem and view.version != seen[1]:
         session["problems"] = seen = [seen[0] + 1, view.version]
-    misses = the_screen().settings.policy.birth_date_tries - view.tries_left
-    return int(seen[0]) + misses
+    return int(seen[0]) + view.misses
 
 
 def switches() -> dict[str, bool]:

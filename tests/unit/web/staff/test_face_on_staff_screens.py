@@ -11,7 +11,7 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Stage
-from kiosk.model.events import StationHealth
+from kiosk.model.events import DeviceState, StationHealth
 from kiosk.model.face import AttackOutcome, FaceFeatures
 from kiosk.model.identity import PartialDate
 from kiosk.model.staff import Role
@@ -193,7 +193,7 @@ def test_two_of_the_staff_send_a_patient_to_a_kiosk_to_have_the_face_kept(
     services: Services, kiosk: LocalCheckIns, reception: Browser, bus: SwitchedBus, clock: SetClock
 ) -> None:
     withdraw.withdraw(services, "mau", by=Actor.staff("desk"))
-    bus.beat(StationHealth("kiosk-2", clock.now(), {}), timedelta(minutes=1))
+    bus.beat(StationHealth("kiosk-2", clock.now(), {"camera": DeviceState.WORKING}), timedelta(minutes=1))
     add_staff(services, "letan2", Role.RECEPTION)
     here = arrive(services, MAU_QR, "mat")
     way = f"/reception/check-ins/{here.id}"
