@@ -33,6 +33,9 @@ AGAIN_SECONDS = 0.5
 STILL_SECONDS = 0.25
 """A picture that does not change is looked at again after that: time passes for whoever is asked to come, or turn."""
 
+HAND_OVERS = 2
+"""Of one sample, while the check-in cannot be kept; then its attempt has failed."""
+
 AFTER_FACE = AT_STATION - {Stage.STARTED, Stage.FACE_CONSENT, Stage.FACE}
 """The steps that rest on a face which was taken: it must stay in view until they are done."""
 
@@ -59,6 +62,7 @@ class _Taking:
     check_in_id: str
     attempt_id: str
     capture: Capture
+    hand_overs: int = HAND_OVERS
     told: FaceState | None = None
     told_at: float = float("-inf")
 
@@ -70,6 +74,7 @@ class _Held:
     check_in_id: str
     presence: Presence
     features: FaceFeatures | None
+    hand_overs: int = HAND_OVERS
 
 
 class FaceWatch:
@@ -86,7 +91,8 @@ class FaceWatch:
         self._seen: bytes | None = None
         self._view: CheckInView | None = None
         self._asked_at = self._refreshed_at = self._looked_at = float("-inf")
-        self._knows_the_past = False
+        # the check-in of whose face nothing is left to say
+        self._settled: str | None = None
 
     def run(self, stop: threading.Event) -> None:
         """Look, until stopped."""
@@ -108,9 +114,10 @@ class FaceWatch:
             Seconds until the next.
         """
         view = self._asked()
-        self._distrust_the_past(view)
+        self._distrust(view)
         self._let_go(view)
         if view and view.stage is Stage.FACE:
+            self._settled = None
             return self._take(view)
         self._taking = self._seen = None
         self._refresh()
@@ -126,16 +133,20 @@ class FaceWatch:
             self._asked_at = now
         return self._view
 
-    def _distrust_the_past(self, view: CheckInView | None) -> None:
-        """Whose face was taken before this process began has not been watched since."""
-        if view and not self._knows_the_past and view.stage in AFTER_FACE:
+    def _distrust(self, view: CheckInView | None) -> None:
+        """A face that is not watched counts no more: it was taken before this process began, or let go meanwhile."""
+        if view is None or view.stage not in AFTER_FACE or (self._held and self._held.check_in_id == view.id):
+            return
+        # an attempt that was broken off took no face
+        broken_off = self._taking is not None and self._taking.check_in_id == view.id
+        if self._settled != view.id and not broken_off:
             self._check_ins.face_left(self._station_id, view.id)
-        self._knows_the_past = True
+        self._settled = view.id
 
     def _let_go(self, view: CheckInView | None) -> None:
         """Forget the face of a check-in that is over or begins anew; one that agreed just before is kept first."""
-        held = self._held
-        if held is None or (view and view.id == held.check_in_id and view.stage in AFTER_FACE):
+        held, rests_on_it = self._held, AFTER_FACE | {Stage.FACE} if self._taking else AFTER_FACE
+        if held is None or (view and view.id == held.check_in_id and view.stage in rests_on_it):
             return
         with suppress(NotFound):
             if held.features:
@@ -188,51 +199,58 @@ class FaceWatch:
 
     def _hand_over(self, taking: _Taking) -> None:
         """To the use cases; while the check-in cannot be kept, again at the next look."""
+        sample = taking.capture.sample
         try:
-            if taking.capture.sample:
-                self._claim(taking, taking.capture.sample)
+            if sample and taking.hand_overs:
+                self._claim(taking, sample)
             else:
+                self._held = None
                 self._fail(taking, taking.capture.trouble or FaceTrouble.CAMERA)
         except StorageError:
+            taking.hand_overs = max(0, taking.hand_overs - 1)
             raise
         except KioskError:
-            self._taking = None
-            self._fail(taking, FaceTrouble.CAMERA)
+            if not sample or not taking.hand_overs:
+                self._taking = None
+            taking.hand_overs = 0
             raise
         self._taking = None
         self._asked_at = float("-inf")
 
     def _claim(self, taking: _Taking, sample: FaceSample) -> None:
-        # from now on: the search and the comparison take their time too
-        presence = Presence(sample.features, self._parts.eyes, self._parts.limits.same, self._clock)
+        if sample.attack is AttackOutcome.LIVE and self._held is None:
+            # before it is handed over: search and comparison take their time, and it may count though no answer comes
+            presence = Presence(sample.features, self._parts.eyes, self._parts.limits.same, self._clock)
+            self._held = _Held(taking.check_in_id, presence, sample.features)
         view = self._check_ins.claim_face(self._station_id, taking.check_in_id, sample)
         _log.info("a face was taken", check_in=view.id, stage=view.stage.value, kind=sample.attack.value)
-        if sample.attack is AttackOutcome.LIVE and view.stage in AFTER_FACE:
-            self._held = _Held(view.id, presence, sample.features)
+        if view.stage not in AFTER_FACE:
+            self._held = None
+        if self._held is None:
+            self._settled = view.id
 
     def _fail(self, taking: _Taking, trouble: FaceTrouble) -> None:
         view = self._check_ins.face_failed(self._station_id, taking.check_in_id, taking.attempt_id, trouble)
+        self._settled = view.id
         _log.info("a face was not taken", check_in=view.id, stage=view.stage.value, kind=trouble.value)
 
     def _watch_over(self, held: _Held, view: CheckInView) -> None:
         if held.presence.look(self._frame()):
             self._enrol(held, view)
             return
-        held.features = None
-        self._check_ins.face_left(self._station_id, held.check_in_id)
-        _log.info("a face left", check_in=held.check_in_id)
         self._held = None
+        _log.info("a face left", check_in=held.check_in_id)
+        self._distrust(view)
 
     def _enrol(self, held: _Held, view: CheckInView) -> None:
         if view.face.enrolment is not Enrolment.WANTED or held.features is None:
             return
         try:
-            self._check_ins.enrol_face(self._station_id, held.check_in_id, held.features)
-        except StorageError:
-            raise
+            features = held.features if held.hand_overs else None
+            self._check_ins.enrol_face(self._station_id, held.check_in_id, features)
         except KioskError as error:
-            _log.warning("a face was not enrolled", exception_type=type(error).__name__)
-            self._check_ins.enrol_face(self._station_id, held.check_in_id, None)
+            held.hand_overs = max(0, held.hand_overs - 1) if isinstance(error, StorageError) else 0
+            raise
         held.features = None
         self._asked_at = float("-inf")
 

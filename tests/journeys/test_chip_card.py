@@ -77,6 +77,7 @@ def test_a_card_that_cannot_prove_anything_is_no_dead_end(journey: CardJourney) 
     journey.lay("expired")
     journey.kiosk.see("Thẻ đã hết hạn")
     journey.kiosk.that_is_me()
+    journey.kiosk.press("a person")
     journey.kiosk.choose(CLINIC)
     journey.kiosk.see("nhân viên sẽ hướng dẫn đổi thẻ")
 

@@ -1,11 +1,13 @@
 """What the patient's touches do: each is one form, one change, and then a page that is fetched anew."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, jsonify, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import InputError, KioskError
 from kiosk.model.check_in_view import CheckInView
-from kiosk.model.checkin import AT_STATION, Enrolment, Stage
+from kiosk.model.checkin import AT_STATION, Stage
 from kiosk.ports.devices import SignalSource
 from kiosk.web.errors import wants_json
 from kiosk.web.language import LANGUAGES
@@ -26,6 +28,8 @@ from kiosk.web.patient.screen import (
 
 steps = Blueprint("steps", __name__)
 
+TOUCHES = 3
+"""How often a choice is tried that something else overtook."""
 PAGES = {"number": "pages.number", "expiry": "pages.expiry", "clinics": "pages.clinics"}
 """Pages that a switch returns to; every other one is the step itself."""
 
@@ -112,9 +116,9 @@ def choose_appointment() -> ResponseReturnValue:
     view = shown()
     if view is None:
         return go_to("pages.step")
-    version = _version_of_choice(view)
     chosen = request.form.get("appointment", "")
-    return _chosen(the_screen().check_ins.choose_appointment(the_screen().station_id, view.id, version, chosen))
+    choose = the_screen().check_ins.choose_appointment
+    return _chosen(lambda version: choose(the_screen().station_id, view.id, version, chosen))
 
 
 @steps.post("/clinic")
@@ -123,9 +127,9 @@ def choose_clinic() -> ResponseReturnValue:
     view = shown()
     if view is None:
         return go_to("pages.step")
-    version = _version_of_choice(view)
     chosen = request.form.get("clinic", "")
-    return _chosen(the_screen().check_ins.choose_clinic(the_screen().station_id, view.id, version, chosen))
+    choose = the_screen().check_ins.choose_clinic
+    return _chosen(lambda version: choose(the_screen().station_id, view.id, version, chosen))
 
 
 @steps.post("/back")
@@ -212,14 +216,15 @@ def put_away_keeping_language(view: CheckInView | None) -> None:
         session.update(kept)
 
 
-def _version_of_choice(view: CheckInView) -> int:
-    """What the page showed; a station that keeps a face meanwhile raises it, and the question stays the same."""
-    if view.stage is Stage.CHOOSING and view.face.enrolment is not Enrolment.NOT_ASKED:
-        return view.version
-    return read_version(request.form)
-
-
-def _chosen(view: CheckInView) -> ResponseReturnValue:
+def _chosen(choose: Callable[[int], CheckInView]) -> ResponseReturnValue:
+    """Choose; a station that keeps a face meanwhile raises the version, and the question stays the same."""
+    version = read_version(request.form)
+    view = choose(version)
+    for _ in range(TOUCHES):
+        if view.stage is not Stage.CHOOSING or view.version == version:
+            break
+        version = view.version
+        view = choose(version)
     if view.stage is Stage.CHOOSING:
         say_next("choose_again")
     return go_on(view)

@@ -12,7 +12,7 @@ import pytest
 from kiosk.checkin import lists
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
-from kiosk.errors import DeviceError, StorageError
+from kiosk.errors import ConfigurationError, DeviceError, KioskError, StorageError
 from kiosk.identify.face.capture import CaptureLimits
 from kiosk.identify.face.detection import DetectedFace
 from kiosk.identify.face.image import Image
@@ -72,20 +72,30 @@ class SceneCamera:
 
 @dataclass(frozen=True)
 class Unsteady(LocalCheckIns):
-    """The use cases on a database that cannot be used for a moment: each step named here fails once."""
+    """The use cases on a database that cannot be used for a moment: each step named here fails once.
+
+    Of one that is named with "answer" only the answer is lost.
+    """
 
     failing: list[str] = field(default_factory=list)
+    error: type[KioskError] = StorageError
+    claimed: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     told: list[tuple[float, FaceState | None]] = field(default_factory=list)
 
     def claim_face(self, station_id: str, check_in_id: str, sample: FaceSample) -> CheckInView:
+        self.claimed.append(sample.attempt_id)
         self._stumble("claim_face")
-        return super().claim_face(station_id, check_in_id, sample)
+        view = super().claim_face(station_id, check_in_id, sample)
+        self._stumble("claim_face answer")
+        return view
 
     def face_failed(self, station_id: str, check_in_id: str, attempt_id: str, trouble: FaceTrouble) -> CheckInView:
         self._stumble("face_failed")
         return super().face_failed(station_id, check_in_id, attempt_id, trouble)
 
     def face_left(self, station_id: str, check_in_id: str) -> CheckInView:
+        self.left.append(check_in_id)
         self._stumble("face_left")
         return super().face_left(station_id, check_in_id)
 
@@ -96,7 +106,7 @@ class Unsteady(LocalCheckIns):
     def _stumble(self, step: str) -> None:
         if step in self.failing:
             self.failing.remove(step)
-            raise StorageError("locked")
+            raise self.error("locked")
 
 
 @dataclass
@@ -329,6 +339,67 @@ def test_a_station_that_began_anew_does_not_answer_for_who_stands_there(hall: Ha
     hall.close()
     hall.open()
     until(lambda: not hall.evidence.present)
+
+
+def test_a_face_that_counts_though_the_answer_was_lost_is_watched_too(hall: Hall) -> None:
+    hall.kiosk.failing.append("claim_face answer")
+    assert hall.known().stage is Stage.IS_THIS_YOU
+    time.sleep(0.6)
+    assert hall.evidence.present
+    hall.scene.faces = []
+    until(lambda: not hall.evidence.present)
+    assert hall.check_in.assurance is Assurance.CLAIMED
+
+
+def test_a_face_that_was_let_go_while_its_check_in_was_away_counts_no_more(hall: Hall) -> None:
+    here = hall.known()
+    with hall.services.write() as work:
+        before = work.check_ins.get(here.id)
+        away = replace(before, stage=Stage.STARTED, version=before.version + 1)
+        work.check_ins.save(away)
+    time.sleep(0.8)
+    with hall.services.write() as work:
+        work.check_ins.save(replace(before, version=away.version + 1))
+    until(lambda: not hall.evidence.present)
+
+
+def test_a_check_in_without_a_watched_face_is_asked_about_once(hall: Hall) -> None:
+    view = hall.kiosk.claim(HERE, MAU_QR, SignalSource.SCANNER)
+    time.sleep(1.2)
+    assert hall.kiosk.left == [view.id]
+
+
+def test_an_attempt_that_took_no_face_is_not_said_to_have_left(hall: Hall) -> None:
+    view = hall.kiosk.claim(HERE, MAU_QR, SignalSource.SCANNER)
+    view = hall.kiosk.claim_chip(HERE, view.id, CHIP)
+    hall.kiosk.accept_name(HERE, view.id, view.version)
+    until(lambda: hall.kiosk.left)
+    hall.kiosk.left.clear()
+    hall.camera.plugged = False
+    hall.agree()
+    until(hall.is_at(Stage.CHOOSING))
+    time.sleep(0.8)
+    assert hall.kiosk.left == []
+
+
+def test_a_sample_that_cannot_be_kept_is_handed_over_twice_and_then_the_attempt_failed(hall: Hall) -> None:
+    hall.kiosk.failing.extend(["claim_face"] * 9)
+    hall.ask()
+    hall.agree()
+    until(hall.is_at(Stage.STARTED))
+    assert len(hall.kiosk.claimed) == 2
+    assert len(set(hall.kiosk.claimed)) == 1
+    assert hall.view.face.closed
+
+
+def test_a_host_that_is_not_fit_for_a_face_ends_the_attempt_at_once(hall: Hall) -> None:
+    hall.kiosk.error = ConfigurationError
+    hall.kiosk.failing.extend(["claim_face"] * 9)
+    hall.ask()
+    hall.agree()
+    until(hall.is_at(Stage.STARTED))
+    assert len(hall.kiosk.claimed) == 1
+    assert hall.view.face.closed
 
 
 def test_a_face_is_kept_from_the_pictures_that_were_compared(hall: Hall) -> None:
