@@ -130,6 +130,13 @@ class FaceKeys:
         Raises:
             ConfigurationError: no master key was given that opens what is here; nothing was changed.
         """
+        try:
+            return self._rewrap(new)
+        finally:
+            # after a crash before it, a repeat finds all done but the write-ahead log
+            scrub(self._engine)
+
+    def _rewrap(self, new: Seal) -> int:
         with writing(self._engine) as connection:
             check = connection.execute(select(_store.c.check)).scalar_one()
             if check and new.open(check, _PLACE_OF_CHECK) == _CHECK:
@@ -142,8 +149,7 @@ class FaceKeys:
             if rows:
                 connection.execute(insert(_keys), [_rewrapped(row, master, new) for row in rows])
             connection.execute(update(_store).values(check=new.close(_CHECK, _PLACE_OF_CHECK)))
-        scrub(self._engine)
-        return len(rows)
+            return len(rows)
 
     def bury(self, reference_ids: Collection[str], at: datetime) -> None:
         """Delete keys for good, and leave tombstones: in one step, so that neither is without the other."""

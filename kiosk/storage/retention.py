@@ -9,7 +9,7 @@ from kiosk.storage.engine import writing
 from kiosk.storage.face_tables import face_misses
 from kiosk.storage.tables import attempts, check_ins, outbox, sessions
 
-ENDED = (Stage.DONE, Stage.ABSENT, Stage.CANCELLED, Stage.ABANDONED)
+ENDED = (Stage.DONE, Stage.ABSENT, Stage.CANCELLED, Stage.ABANDONED, Stage.KEPT, Stage.FORGOTTEN)
 
 BATCH = 500
 """Deleted in one transaction, so that nobody at a kiosk waits for it."""

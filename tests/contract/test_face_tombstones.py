@@ -66,6 +66,20 @@ with storage.write() as work:
         work.faces.forget("bn-1", now)
 """
 
+CRASH_OF_REWRAP = """
+import os, signal, sys
+from pathlib import Path
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+from kiosk.storage.face_keys import FaceKeys
+from kiosk.storage.sealing import Seal
+
+keys = FaceKeys(Path(sys.argv[1]), [Seal(b"o" * 32)])
+# the power fails when the change is committed
+event.listen(Pool, "checkin", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+keys.rewrap(Seal(b"n" * 32))
+"""
+
 
 @pytest.fixture
 def key_file(tmp_path: Path) -> Path:
@@ -197,6 +211,22 @@ def test_a_new_master_key_opens_what_the_old_one_sealed(engine: Engine, open_key
     for after in (open_keys(NEW), open_keys(OLD, NEW)):
         with SqlStorage(engine, face_keys=after).read() as work:
             assert work.faces.features("r-1") == features
+
+
+def test_a_crash_after_the_master_key_was_changed_leaves_old_wrapped_keys_until_the_repeat(
+    engine: Engine, open_keys: Open, key_file: Path, now: datetime
+) -> None:
+    keys = open_keys(OLD)
+    enrol(engine, keys, "1", now)
+    with closing(sqlite3.connect(key_file)) as connection:
+        wrapped = connection.execute("SELECT wrapped FROM face_keys").fetchone()[0]
+    fallen = subprocess.run([sys.executable, "-c", CRASH_OF_REWRAP, str(key_file)], check=False)
+    assert fallen.returncode == -signal.SIGKILL
+    assert wrapped in b"".join(path.read_bytes() for path in key_file.parent.iterdir())
+
+    assert keys.rewrap(NEW) == 0
+
+    assert wrapped not in b"".join(path.read_bytes() for path in key_file.parent.iterdir())
 
 
 def test_another_master_key_opens_nothing_and_seals_nothing(engine: Engine, open_keys: Open, now: datetime) -> None:

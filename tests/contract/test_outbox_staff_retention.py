@@ -199,6 +199,15 @@ def test_ended_check_ins_of_long_ago_are_forgotten_and_the_audit_stays(
         assert connection.execute(select(func.count()).select_from(events)).scalar_one() == 0
 
 
+@pytest.mark.parametrize("stage", [Stage.KEPT, Stage.FORGOTTEN])
+def test_who_came_only_for_the_own_face_is_forgotten_too(
+    storage: SqlStorage, engine: Engine, begun: Begun, day: date, stage: Stage
+) -> None:
+    with storage.write() as work:
+        work.check_ins.add(begun("a", stage=stage))
+    assert forget_ended(engine, day + timedelta(days=1)) == 1
+
+
 def test_what_the_record_has_not_heard_of_is_not_forgotten(
     storage: SqlStorage, engine: Engine, arrive: Arrive, day: date, now: datetime
 ) -> None:

@@ -100,6 +100,7 @@ def test_enrolled_after_a_genuine_chip_and_known_by_face_the_next_time(
     take_picture(kiosk.page, pictures / "face-ticket.png")
     doctor.open_row(known.name)
     doctor.sees("Đã chứng thực bằng chip")
+    doctor.sees("máy đã so ảnh với khuôn mặt: khớp")
     journey.lift()
     leave(demo, kiosk)
 
