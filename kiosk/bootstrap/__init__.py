@@ -22,7 +22,7 @@ from kiosk.bootstrap.devices import (
     open_scanner,
     open_trust,
 )
-from kiosk.bootstrap.face_keys import open_face_keys
+from kiosk.bootstrap.face_keys import has_face_keys, open_face_keys
 from kiosk.bootstrap.faces import open_faces, with_face_parts
 from kiosk.checkin.services import Policy, Services
 from kiosk.checkin.station import LocalCheckIns
@@ -91,7 +91,8 @@ def open_storage(settings: Settings) -> SqlStorage:
     if face_keys:
         # a restored backup must not bring back who was forgotten since, for not even one search
         replay(engine, face_keys)
-    return SqlStorage(engine, Seal.from_text(sealing_key) if sealing_key else None, face_keys)
+    seal = Seal.from_text(sealing_key) if sealing_key else None
+    return SqlStorage(engine, seal, face_keys, face_keys_closed=face_keys is None and has_face_keys(settings))
 
 
 def open_record(settings: Settings) -> PatientRecord:

@@ -11,6 +11,14 @@ MASTER_KEYS = ("face-master-key", "face-master-key.new")
 log = structlog.get_logger()
 
 
+def has_face_keys(settings: Settings) -> bool:
+    """Whether keys of faces lie on this host, or will with the first face: the store is there, or a master key.
+
+    A host without either, such as reception's, forgets faces all the same; the host with the keys follows.
+    """
+    return settings.face_keys_path.exists() or any(settings.credential(name) for name in MASTER_KEYS)
+
+
 def open_face_keys(settings: Settings) -> FaceKeys | None:
     """The key store of face references; None on a host that knows no faces.
 
@@ -19,10 +27,10 @@ def open_face_keys(settings: Settings) -> FaceKeys | None:
     Raises:
         ConfigurationError: a master key is none.
     """
+    if not has_face_keys(settings):
+        return None
     texts = ((name, settings.credential(name)) for name in MASTER_KEYS)
     masters = [Seal.from_text(text, name) for name, text in texts if text]
-    if not masters and not settings.face_keys_path.exists():
-        return None
     try:
         keys = FaceKeys(settings.face_keys_path, masters)
         if masters and keys.master() is None:

@@ -24,6 +24,8 @@ class KeptGallery:
         self._index = MemoryGallery(clock)
         self._turn = threading.Lock()
         self._at: int | None = None
+        self._moment = ""
+        self._burials = 0
 
     def search(self, probe: FaceFeatures, among: Collection[str] | None = None, limit: int = 2) -> CandidateList:
         """See the port."""
@@ -41,19 +43,31 @@ class KeptGallery:
         """
         with self._turn:
             with self._storage.read() as work:
-                at = work.faces.changes()
-            if self._at is None or at < self._at:
+                at, moment = work.faces.changes(), work.faces.moment()
+                is_known = self._at is not None and at >= self._at and work.faces.follows(self._moment)
+            if self._at is None or not is_known:
                 self._load()
             elif at > self._at:
                 self._take_over(self._at)
-            self._at = at
+            self._at, self._moment = at, moment
+            self._follow_burials()
 
     def _load(self) -> None:
         with self._storage.read() as work:
             count = work.faces.count()
         self._write_down(count)
         with self._storage.read() as work:
+            work.faces.bury_gone(0, self._clock.now())
             self._index.load(work.faces.all())
+
+    def _follow_burials(self) -> None:
+        """A withdrawal that failed after its key was deleted changed no number of the database."""
+        with self._storage.read() as work:
+            burials = work.faces.burials()
+            if burials != self._burials:
+                for reference_id in work.faces.buried_since(self._burials):
+                    self._index.remove(reference_id)
+        self._burials = burials
 
     def _take_over(self, since: int) -> None:
         held, new = set(self._index.holds()), []
@@ -66,6 +80,8 @@ class KeptGallery:
                     self._index.update(reference)
                 else:
                     new.append(reference)
+            # who is forgotten where these keys are not is forgotten here
+            work.faces.bury_gone(since, self._clock.now())
         self._write_down(len(new))
         with self._storage.read() as work:
             for reference in new:

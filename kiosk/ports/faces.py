@@ -78,6 +78,8 @@ class FaceReferenceStore(Protocol):
     def forget(self, patient_id: str, at: datetime) -> bool:
         """Delete reference and key, and leave a tombstone that every restore follows.
 
+        The unit of work fails with StorageError where keys lie on this host and cannot be deleted now.
+
         Returns:
             Whether there was one.
         """
@@ -90,6 +92,25 @@ class FaceReferenceStore(Protocol):
 
     def changed_since(self, number: int) -> Sequence[str]:
         """Ids of the references that changed after `changes` was that number, withdrawn ones too."""
+
+    def moment(self) -> str:
+        """Where the database stands in its own past, for `follows`."""
+
+    def follows(self, moment: str) -> bool:
+        """Whether that moment is of this database's past; not once another one, such as a backup, took its place."""
+
+    def bury_gone(self, since: int, at: datetime) -> None:
+        """Delete the keys that this host has of references withdrawn after `changes` was that number: elsewhere.
+
+        Raises:
+            StorageError: the key store cannot be used.
+        """
+
+    def burials(self) -> int:
+        """A number that rises with each key deleted on this host, also where the withdrawal then failed."""
+
+    def buried_since(self, number: int) -> Sequence[str]:
+        """Ids of the references whose keys were deleted after `burials` was that number."""
 
 
 class FaceGallery(Protocol):

@@ -15,7 +15,7 @@ from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.engine import open_engine, writing
 from kiosk.storage.erasure import scrub
 from kiosk.storage.face_keys import FaceKeys
-from kiosk.storage.face_tombstones import Replayed, replay
+from kiosk.storage.face_tombstones import Replayed, follow, replay
 from kiosk.storage.migrations import upgrade
 
 
@@ -51,6 +51,8 @@ def restore(engine: Engine, keys: FaceKeys | None, backup: Path, by: Actor) -> R
     """
     live = _file_of(engine)
     _check(backup)
+    if keys:
+        follow(engine, keys)
     copy = live.with_name(f"{live.name}.restoring")
     with _errors():
         copy.unlink(missing_ok=True)

@@ -11,7 +11,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Connection, LargeBinary, MetaData, Row, String, Table, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.schema import CreateTable
 
 from kiosk.errors import ConfigurationError, StorageError
@@ -38,6 +54,9 @@ _tombstones = Table(
     Column("reference_id", String, primary_key=True),
     Column("at", Moment, nullable=False),
 )
+
+_ORDER: ColumnElement[int] = literal_column("rowid", Integer)
+"""Of tombstones: none is ever deleted, so that numbers rise."""
 
 _CHECK = b"kiosk face master key"
 _PLACE_OF_CHECK = "face-master-key"
@@ -166,6 +185,16 @@ class FaceKeys:
         """Ids of all references that were withdrawn."""
         with reading(self._engine) as connection:
             return set(connection.scalars(select(_tombstones.c.reference_id)))
+
+    def burials(self) -> int:
+        """A number that rises with each reference that is buried."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(func.max(_ORDER)).select_from(_tombstones)).scalar_one() or 0
+
+    def buried_since(self, number: int) -> Sequence[str]:
+        """Ids of those that were buried after `burials` was that number."""
+        with reading(self._engine) as connection:
+            return connection.scalars(select(_tombstones.c.reference_id).where(number < _ORDER)).all()
 
     def held(self) -> set[str]:
         """Ids of all references that have a key here."""

@@ -11,15 +11,19 @@ Rows of another key store are left alone: several hosts may share a PostgreSQL d
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
 from sqlalchemy import Connection, Engine, delete, select, text
 
+from kiosk.errors import StorageError
 from kiosk.model.actor import SYSTEM
 from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.engine import reading, writing
 from kiosk.storage.erasure import scrub
 from kiosk.storage.face_keys import FaceKeys
 from kiosk.storage.face_tables import face_references
-from kiosk.storage.faces import SqlFaceReferences
+from kiosk.storage.faces import SqlFaceReferences, gone_since
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,24 @@ def replay(engine: Engine, keys: FaceKeys) -> Replayed:
             _clean(connection, keys, found)
         scrub(engine)
     return found
+
+
+def follow(engine: Engine, keys: FaceKeys) -> None:
+    """Delete the keys of whoever was withdrawn where these keys are not: before a backup brings the row back.
+
+    A key that this database never knew of stays: the backup may have its row. A database that cannot be read says
+    nothing.
+
+    Raises:
+        StorageError: the key store cannot be used.
+    """
+    gone: frozenset[str] = frozenset()
+    try:
+        with reading(engine) as connection:
+            gone = frozenset(gone_since(connection, 0))
+    except StorageError as error:
+        log.warning("the database does not say who was forgotten", exception_type=type(error).__name__)
+    keys.bury(keys.held().intersection(gone), datetime.now(UTC))
 
 
 def _compare(connection: Connection, keys: FaceKeys) -> Replayed:

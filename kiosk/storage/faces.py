@@ -14,11 +14,12 @@ import msgspec
 from sqlalchemy import Connection, Row, Select, delete, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from kiosk.errors import AlreadyEnrolled, ConfigurationError, InputError
+from kiosk.errors import AlreadyEnrolled, ConfigurationError, InputError, StorageError
 from kiosk.model.face import LARGEST_GALLERY, FaceFeatures, FaceReference
 from kiosk.storage.face_keys import FaceKeys
 from kiosk.storage.face_tables import face_changes, face_references
 from kiosk.storage.sealing import KEY_BYTES, Seal
+from kiosk.storage.tables import audit, audit_head
 
 _PIECE = 2000
 _ACTORS = msgspec.json.Decoder(tuple[str, ...])
@@ -38,11 +39,13 @@ class SqlFaceReferences:
     Args:
         connection: of the transaction.
         keys: None on a host that knows no faces.
+        keys_closed: this host has keys, and they cannot be used now.
     """
 
-    def __init__(self, connection: Connection, keys: FaceKeys | None) -> None:
+    def __init__(self, connection: Connection, keys: FaceKeys | None, *, keys_closed: bool = False) -> None:
         self._connection = connection
         self._keys = keys
+        self._keys_closed = keys_closed
         self._new_keys: dict[str, bytes] = {}
         self._withdrawn: dict[str, datetime] = {}
 
@@ -151,8 +154,38 @@ class SqlFaceReferences:
         later = select(face_changes.c.reference_id).where(face_changes.c.number > number)
         return self._connection.scalars(later.order_by(face_changes.c.number)).all()
 
+    def moment(self) -> str:
+        """See the port."""
+        head = self._connection.execute(select(audit_head)).one()
+        return f"{head.sequence}:{head.hash}"
+
+    def follows(self, moment: str) -> bool:
+        """See the port: the audit chain never changes behind its head, and no other one has the same hash."""
+        sequence, _, known = moment.partition(":")
+        row = self._connection.execute(select(audit.c.hash).where(audit.c.sequence == int(sequence))).first()
+        return row.hash == known if row else int(sequence) == 0
+
+    def bury_gone(self, since: int, at: datetime) -> None:
+        """See the port."""
+        if self._keys and (gone := gone_since(self._connection, since)):
+            self._keys.bury(self._keys.held().intersection(gone), at)
+
+    def burials(self) -> int:
+        """See the port."""
+        return self._keys.burials() if self._keys else 0
+
+    def buried_since(self, number: int) -> Sequence[str]:
+        """See the port."""
+        return self._keys.buried_since(number) if self._keys else ()
+
     def settle(self) -> None:
-        """Do to the keys what this unit of work did to the references; called right before the commit."""
+        """Do to the keys what this unit of work did to the references; called right before the commit.
+
+        Raises:
+            StorageError: a key of this host cannot be deleted now; the withdrawal must fail.
+        """
+        if self._withdrawn and self._keys_closed:
+            raise StorageError("the face keys cannot be used: nobody can be forgotten for good")
         if self._keys is None:
             return
         if self._new_keys:
@@ -165,6 +198,13 @@ class SqlFaceReferences:
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(select(func.pg_advisory_xact_lock(_CHANGES_LOCK)))
         self._connection.execute(_NEXT_CHANGE, {"reference_id": reference_id})
+
+
+def gone_since(connection: Connection, number: int) -> Sequence[str]:
+    """Ids of the references that were withdrawn after `changes` was that number; their changes stay."""
+    changed = face_changes.outerjoin(face_references, face_references.c.id == face_changes.c.reference_id)
+    gone = select(face_changes.c.reference_id).select_from(changed).where(face_references.c.id.is_(None))
+    return connection.scalars(gone.where(face_changes.c.number > number)).all()
 
 
 def _place(reference_id: str, patient_id: str, model: str) -> str:

@@ -38,9 +38,11 @@ from kiosk.storage.turns import Turns
 class SqlWork:
     """The stores on one connection, within one transaction."""
 
-    def __init__(self, connection: Connection, seal: Seal | None, face_keys: FaceKeys | None) -> None:
+    def __init__(
+        self, connection: Connection, seal: Seal | None, face_keys: FaceKeys | None, *, face_keys_closed: bool
+    ) -> None:
         self._audit = SqlAudit(connection)
-        self._faces = SqlFaceReferences(connection, face_keys)
+        self._faces = SqlFaceReferences(connection, face_keys, keys_closed=face_keys_closed)
         self.check_ins: CheckInStore = SqlCheckIns(connection)
         self.counters: CounterStore = SqlCounters(connection)
         self.events: EventStore = SqlEvents(connection)
@@ -71,13 +73,22 @@ class SqlStorage:
     Args:
         engine: of the database.
         seal: for portraits; None keeps none.
-        face_keys: of references; None on a host that knows no faces.
+        face_keys: of references; None on a host that knows no faces, or whose keys cannot be used now.
+        face_keys_closed: the latter: nothing can be withdrawn then.
     """
 
-    def __init__(self, engine: Engine, seal: Seal | None = None, face_keys: FaceKeys | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        seal: Seal | None = None,
+        face_keys: FaceKeys | None = None,
+        *,
+        face_keys_closed: bool = False,
+    ) -> None:
         self._engine = engine
         self._seal = seal
         self._face_keys = face_keys
+        self._face_keys_closed = face_keys_closed
         self._turns = Turns(1 if engine.dialect.name == "sqlite" else POSTGRESQL_WRITERS, LOCK_WAIT_SECONDS)
 
     def read(self) -> AbstractContextManager[Work]:
@@ -95,7 +106,7 @@ class SqlStorage:
     @contextmanager
     def _work(self, transaction: AbstractContextManager[Connection]) -> Iterator[Work]:
         with transaction as connection:
-            work = SqlWork(connection, self._seal, self._face_keys)
+            work = SqlWork(connection, self._seal, self._face_keys, face_keys_closed=self._face_keys_closed)
             yield work
             work.settle()
         if work.withdrew_faces:

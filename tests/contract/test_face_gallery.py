@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 
 from kiosk.checkin.face_gallery import KeptGallery
 from kiosk.live.clock import SystemClock
+from kiosk.model.actor import SYSTEM
 from kiosk.model.face import VECTOR_VALUES, FaceFeatures, FaceReference
 from kiosk.ports.storage import Work
 from kiosk.storage.face_keys import FaceKeys
@@ -20,10 +21,15 @@ CLOCK = SystemClock("Asia/Ho_Chi_Minh")
 
 
 @pytest.fixture
-def house(engine: Engine, tmp_path: Path) -> Iterator[SqlStorage]:
-    keys = FaceKeys(tmp_path / "keys" / "face-keys.sqlite", [Seal(b"m" * 32)])
-    yield SqlStorage(engine, face_keys=keys)
-    keys.close()
+def keys(tmp_path: Path) -> Iterator[FaceKeys]:
+    store = FaceKeys(tmp_path / "keys" / "face-keys.sqlite", [Seal(b"m" * 32)])
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def house(engine: Engine, keys: FaceKeys) -> SqlStorage:
+    return SqlStorage(engine, face_keys=keys)
 
 
 def some_features() -> FaceFeatures:
@@ -108,6 +114,85 @@ def test_a_database_that_went_back_in_time_is_read_anew(house: SqlStorage, engin
     gallery.refresh()
 
     assert gallery.holds() == ["r-1"]
+
+
+def test_a_backup_whose_changes_reached_the_same_number_is_read_anew(house: SqlStorage, engine: Engine) -> None:
+    now = CLOCK.now()
+    with house.write() as work:
+        enrol(work, "1", now)
+    with house.write() as work:
+        enrol(work, "2", now)
+        work.audit.add(now, SYSTEM, "enrol_face", "Patient/bn-2", {})
+    gallery = KeptGallery(house, CLOCK)
+    gallery.refresh()
+    # the moment after the first enrolment comes back, and another person is enrolled
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.execute(text("DROP TRIGGER audit_no_delete"))
+        else:
+            connection.execute(text("ALTER TABLE audit DISABLE TRIGGER ALL"))
+        connection.execute(text("DELETE FROM audit"))
+        connection.execute(text("UPDATE audit_head SET sequence = 0, hash = :hash"), {"hash": "0" * 64})
+        connection.execute(text("DELETE FROM face_references WHERE id = 'r-2'"))
+        connection.execute(text("DELETE FROM face_changes WHERE reference_id = 'r-2'"))
+    with house.write() as work:
+        enrol(work, "3", now)
+        for number in range(9):
+            work.audit.add(now, SYSTEM, "restore", f"database/{number}", {})
+
+    gallery.refresh()
+
+    assert sorted(gallery.holds()) == ["r-1", "r-3"]
+
+
+def test_who_was_forgotten_where_the_keys_are_not_loses_the_key_here(
+    house: SqlStorage, engine: Engine, keys: FaceKeys
+) -> None:
+    now, reception = CLOCK.now(), SqlStorage(engine)
+    with house.write() as work:
+        enrol(work, "1", now)
+        enrol(work, "2", now)
+    gallery = KeptGallery(house, CLOCK)
+    gallery.refresh()
+    with reception.write() as work:
+        assert work.faces.forget("bn-1", now)
+    assert keys.held() == {"r-1", "r-2"}
+
+    gallery.refresh()
+
+    assert (keys.held(), keys.buried(), gallery.holds()) == ({"r-2"}, {"r-1"}, ["r-2"])
+
+
+def test_who_was_forgotten_elsewhere_before_the_first_look_loses_the_key_too(
+    house: SqlStorage, engine: Engine, keys: FaceKeys
+) -> None:
+    with house.write() as work:
+        enrol(work, "1", CLOCK.now())
+    with SqlStorage(engine).write() as work:
+        work.faces.forget("bn-1", CLOCK.now())
+    KeptGallery(house, CLOCK).refresh()
+    assert (keys.held(), keys.buried()) == (set(), {"r-1"})
+
+
+def test_a_face_whose_key_was_deleted_leaves_the_index_though_the_withdrawal_failed(
+    house: SqlStorage, keys: FaceKeys
+) -> None:
+    now = CLOCK.now()
+    with house.write() as work:
+        features = enrol(work, "1", now)
+        enrol(work, "2", now)
+    gallery = KeptGallery(house, CLOCK)
+    gallery.refresh()
+    # what a commit that fails leaves behind
+    keys.bury(["r-1"], now)
+
+    gallery.refresh()
+
+    assert gallery.holds() == ["r-2"]
+    with house.write() as work:
+        work.faces.seen("bn-1", now + timedelta(minutes=1))
+    gallery.refresh()
+    assert gallery.search(features, ["bn-1"]).size == 0
 
 
 def test_a_reference_that_does_not_open_is_not_searched(house: SqlStorage, engine: Engine) -> None:

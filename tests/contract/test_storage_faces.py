@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from kiosk.errors import AlreadyEnrolled, ConfigurationError, NotFound
+from kiosk.errors import AlreadyEnrolled, ConfigurationError, NotFound, StorageError
 from kiosk.model.checkin import CheckIn
 from kiosk.model.face import (
     VECTOR_BYTES,
@@ -185,6 +185,30 @@ def test_withdrawing_deletes_row_and_key_and_leaves_a_tombstone(
     with house.write() as work:
         assert work.faces.of_patient("bn-1") is None
         work.faces.add(replace(reference, id="r-2"), some_features())
+
+
+def test_where_keys_lie_and_cannot_be_used_nobody_is_forgotten_by_halves(
+    house: SqlStorage, engine: Engine, reference: FaceReference, now: datetime
+) -> None:
+    with house.write() as work:
+        work.faces.add(reference, some_features())
+    closed = SqlStorage(engine, face_keys_closed=True)
+    with pytest.raises(StorageError, match="forgotten"), closed.write() as work:
+        work.faces.forget("bn-1", now)
+    with closed.write() as work:
+        assert work.faces.get("r-1") == reference
+        assert not work.faces.forget("bn-2", now)
+
+
+def test_a_host_without_keys_forgets_the_row(
+    storage: SqlStorage, house: SqlStorage, reference: FaceReference, now: datetime
+) -> None:
+    with house.write() as work:
+        work.faces.add(reference, some_features())
+    with storage.write() as work:
+        assert work.faces.forget("bn-1", now)
+    with house.read() as work:
+        assert work.faces.get("r-1") is None
 
 
 def test_every_change_raises_a_number_and_names_the_reference(

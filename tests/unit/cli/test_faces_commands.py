@@ -12,6 +12,7 @@ from kiosk.live.clock import SystemClock
 from kiosk.model.face import VECTOR_BYTES, FaceFeatures, FacePath, FaceReference
 from kiosk.settings import Settings
 from kiosk.settings.sections import DatabaseSettings, PathSettings
+from kiosk.storage.unit_of_work import SqlStorage
 
 NEW = "cd" * 32
 
@@ -120,6 +121,40 @@ def test_a_key_store_that_cannot_be_used_closes_the_face_path_only(enrolled: Set
     for suffix in ("-wal", "-shm"):
         enrolled.face_keys_path.with_name(enrolled.face_keys_path.name + suffix).unlink(missing_ok=True)
     assert not opens(enrolled)
+
+
+def test_where_the_key_store_cannot_be_used_nobody_is_forgotten(enrolled: Settings) -> None:
+    kept = enrolled.face_keys_path.read_bytes()
+    for suffix in ("-wal", "-shm"):
+        enrolled.face_keys_path.with_name(enrolled.face_keys_path.name + suffix).unlink(missing_ok=True)
+    enrolled.face_keys_path.write_bytes(b"no database at all" * 100)
+    assert isinstance(run(faces, enrolled, "forget", "bn-1").exception, StorageError)
+    enrolled.face_keys_path.write_bytes(kept)
+    assert run(faces, enrolled, "list").output.startswith("1 enrolled")
+
+
+def test_a_backup_does_not_bring_back_who_was_forgotten_at_a_host_without_keys(
+    enrolled: Settings, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup.sqlite"
+    run(db, enrolled, "backup", str(backup))
+    engine = bootstrap.open_engine(enrolled)
+    with SqlStorage(engine).write() as work:
+        assert work.faces.forget("bn-1", SystemClock("UTC").now())
+    engine.dispose()
+
+    assert "1 faces" in run(db, enrolled, "restore", str(backup)).output
+
+    assert run(faces, enrolled, "list").output == "0 enrolled, 0 keys on this host\n"
+
+
+def test_a_backup_brings_all_faces_back_where_the_database_was_lost(enrolled: Settings, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.sqlite"
+    run(db, enrolled, "backup", str(backup))
+    for path in Path(enrolled.paths.data).glob("kiosk.sqlite*"):
+        path.unlink()
+    assert "0 faces" in run(db, enrolled, "restore", str(backup)).output
+    assert opens(enrolled)
 
 
 def test_a_backup_overwrites_nothing_and_is_for_its_user_only(settings: Settings, tmp_path: Path) -> None:
