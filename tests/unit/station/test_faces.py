@@ -22,7 +22,7 @@ from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import CheckIn, Enrolment, Stage
 from kiosk.model.chip_card import ChipReading, ChipVerdict, CitizenData
-from kiosk.model.face import FaceEvidence, FaceOutcome, FaceSample, FaceState, FaceTrouble, Turn
+from kiosk.model.face import FaceEvidence, FaceFeatures, FaceOutcome, FaceSample, FaceState, FaceTrouble, Turn
 from kiosk.model.identity import Assurance, PartialDate, Sex
 from kiosk.ports.devices import SignalSource
 from kiosk.station.faces import FaceParts, FaceWatch
@@ -89,6 +89,11 @@ class Unsteady(LocalCheckIns):
         view = super().claim_face(station_id, check_in_id, sample)
         self._stumble("claim_face answer")
         return view
+
+    def enrol_face(self, station_id: str, check_in_id: str, features: FaceFeatures | None) -> CheckInView:
+        if features:
+            self._stumble("enrol_face")
+        return super().enrol_face(station_id, check_in_id, features)
 
     def face_failed(self, station_id: str, check_in_id: str, attempt_id: str, trouble: FaceTrouble) -> CheckInView:
         self._stumble("face_failed")
@@ -412,6 +417,15 @@ def test_a_face_is_kept_from_the_pictures_that_were_compared(hall: Hall) -> None
         reference = work.faces.of_patient("mau")
         assert reference
         assert work.faces.features(reference.id) == face(MAU)
+
+
+@pytest.mark.parametrize("what", ["failing", "unfit"])
+def test_a_face_that_cannot_be_kept_is_said_to_be_not_kept(hall: Hall, what: str) -> None:
+    getattr(hall.kiosk, what).extend(["enrol_face"] * 9)
+    view = hall.proven()
+    hall.kiosk.answer_enrolment(HERE, view.id, view.version, agreed=True)
+    until(lambda: hall.view.face.enrolment is Enrolment.NOT_KEPT)
+    assert len(getattr(hall.kiosk, what)) == (7 if what == "failing" else 8)
 
 
 def test_who_agrees_and_takes_the_number_at_once_is_enrolled_all_the_same(hall: Hall) -> None:
