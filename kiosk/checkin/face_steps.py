@@ -28,6 +28,8 @@ from kiosk.model.identity import Assurance
 from kiosk.ports.storage import Work
 
 DECLINED = Resolution(reason=Reason.FACE_DECLINED)
+COUNTS = frozenset({FaceOutcome.TAKEN, FaceOutcome.MATCH})
+"""Outcomes on which something rests while the face stays in view."""
 _NO_FAULT = frozenset({FaceTrouble.CAMERA, FaceTrouble.CANNOT_TURN})
 """Troubles that another attempt would not mend."""
 
@@ -241,7 +243,7 @@ def face_left(services: Services, check_in_id: str, *, by: Actor) -> CheckIn:
     """
     with services.write() as work:
         check_in = load(work, check_in_id, stages=AT_STATION)
-        if check_in.face is None or not check_in.face.present:
+        if check_in.face is None or not check_in.face.present or check_in.face.outcome not in COUNTS:
             raise NotPossibleNow("no face counts here")
         asked = check_in.stage is Stage.ENROL_CONSENT
         open_enrolment = asked or check_in.enrolment is Enrolment.WANTED
