@@ -43,7 +43,9 @@ class SqlFaceAttempts:
     def newest(self, check_in_id: str) -> FaceAttempt | None:
         """See the port."""
         query = select(face_attempts).where(face_attempts.c.check_in_id == check_in_id)
-        newest_first = query.order_by(face_attempts.c.issued_at.desc(), face_attempts.c.id.desc())
+        # of two of one moment, the one that is open
+        used = face_attempts.c.used_at.is_not(None)
+        newest_first = query.order_by(face_attempts.c.issued_at.desc(), used, face_attempts.c.id)
         row = self._connection.execute(newest_first.limit(1)).first()
         return _attempt(row) if row else None
 
