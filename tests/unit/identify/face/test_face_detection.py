@@ -6,7 +6,7 @@ import pytest
 from skimage.data import astronaut
 
 from kiosk.errors import ConfigurationError
-from kiosk.identify.face.detection import FaceDetector
+from kiosk.identify.face.detection import DetectedFace, FaceDetector
 from kiosk.identify.face.feature_extraction import SFace
 from kiosk.identify.face.image import Image
 from kiosk.identify.face.weights import find
@@ -70,9 +70,16 @@ def test_no_face_is_found_in_noise(detector: FaceDetector) -> None:
     assert detector.detect(noise) == []
 
 
-@pytest.mark.parametrize("network", [FaceDetector, SFace])
-def test_a_file_that_is_no_network_is_said(network: type[FaceDetector | SFace], tmp_path: Path) -> None:
+def test_a_file_that_is_no_detector_is_said(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.onnx"
     wrong.write_bytes(b"not a network")
     with pytest.raises(ConfigurationError, match=r"wrong\.onnx"):
-        network(wrong)
+        FaceDetector(wrong)
+
+
+def test_a_file_that_is_no_recogniser_is_said_with_the_first_face(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.onnx"
+    wrong.write_bytes(b"not a network")
+    somebody = DetectedFace((10, 10, 80, 80), np.zeros((5, 2), np.float32), 0.9)
+    with pytest.raises(ConfigurationError, match=r"wrong\.onnx"):
+        SFace(wrong).extract(np.zeros((112, 112, 3), np.uint8), somebody)
