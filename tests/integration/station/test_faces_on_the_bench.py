@@ -20,7 +20,7 @@ from kiosk.hardware.simulated.devices import SimulatedCamera
 from kiosk.live.clock import SystemClock
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.checkin import CheckIn, Stage
-from kiosk.model.face import FaceFeatures, FaceGuide, FaceOutcome
+from kiosk.model.face import FaceFeatures, FaceGuide
 from kiosk.model.identity import PartialDate, Sex
 from kiosk.ports.devices import HeldFace, SignalSource
 from kiosk.settings import Settings
@@ -129,8 +129,9 @@ def known(hall: Hall) -> None:
 
 def test_a_person_who_turns_the_head_is_known_by_the_enrolled_face(hall: Hall) -> None:
     known(hall)
-    assert hall.check_in.face
-    assert hall.check_in.face.outcome is FaceOutcome.MATCH
+    candidate = hall.check_in.candidate
+    assert candidate
+    assert candidate.id == "mau"
     view = hall.kiosk.answer_birth_date(HERE, hall.check_in.id, hall.check_in.version, BORN)
     assert view.stage is Stage.IS_THIS_YOU
 
@@ -140,8 +141,7 @@ def test_another_person_is_not_taken_for_the_one_who_is_enrolled(hall: Hall) -> 
     hall.stand(HUNG)
     hall.agree()
     until(lambda: hall.check_in.stage is Stage.BIRTH_DATE)
-    assert hall.check_in.face
-    assert hall.check_in.face.outcome is FaceOutcome.MISS
+    assert hall.check_in.candidate is None
 
 
 @pytest.mark.parametrize("behaviour", [HeldFace.PRINT, HeldFace.CANNOT_TURN, HeldFace.WALKS_AWAY])
