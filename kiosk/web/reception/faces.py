@@ -3,13 +3,13 @@
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.checkin import accounts, enrol_at_desk, lists, withdraw
+from kiosk.checkin import accounts, enrol_at_desk, withdraw
 from kiosk.errors import AccessDenied, NotFound, NotPossibleNow
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckIn
 from kiosk.model.staff import Role
 from kiosk.web import staff_forms
 from kiosk.web.access import actor, guarded, parts
+from kiosk.web.reception.cases import of_today
 from kiosk.web.reception.presenters import stations_of
 
 
@@ -19,7 +19,7 @@ def add_faces(blueprint: Blueprint) -> None:
     @blueprint.post("/check-ins/<check_in_id>/face/withdraw")
     @guarded(Role.RECEPTION)
     def withdraw_face(check_in_id: str) -> Response:
-        patient = _of_today(check_in_id).patient
+        patient = of_today(check_in_id).patient
         if patient is None:
             raise NotFound("no patient in hand")
         withdraw.withdraw(parts().services, patient.id, by=actor())
@@ -28,7 +28,7 @@ def add_faces(blueprint: Blueprint) -> None:
     @blueprint.post("/check-ins/<check_in_id>/face/enrol")
     @guarded(Role.RECEPTION)
     def enrol_face(check_in_id: str) -> Response:
-        _of_today(check_in_id)
+        of_today(check_in_id)
         try:
             _send(check_in_id)
         except AccessDenied:
@@ -55,13 +55,6 @@ def _second() -> Actor | None:
 
 def _limits() -> accounts.SessionLimits:
     return parts().limits(Role.RECEPTION)
-
-
-def _of_today(check_in_id: str) -> CheckIn:
-    found = lists.one(parts().services, check_in_id)
-    if found.day != parts().services.clock.today():
-        raise NotFound("not of today")
-    return found
 
 
 def _noted(check_in_id: str, note: str) -> Response:

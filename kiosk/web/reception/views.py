@@ -16,6 +16,7 @@ from kiosk.web import staff_forms
 from kiosk.web.access import RECEPTION_DESK, account, actor, guarded, parts
 from kiosk.web.live import event_stream
 from kiosk.web.reception import presenters
+from kiosk.web.reception.cases import of_today
 from kiosk.web.reception.faces import add_faces
 from kiosk.web.reception.searches import Searches
 from kiosk.web.sign_in import add_sign_in
@@ -38,7 +39,7 @@ def home() -> str:
 @guarded(Role.RECEPTION)
 def show(check_in_id: str) -> str:
     """Everything, with this case in hand."""
-    return _page(_of_today(check_in_id))
+    return _page(of_today(check_in_id))
 
 
 @blueprint.get("/board")
@@ -79,7 +80,7 @@ def call_to_desk(check_in_id: str) -> AnyResponse:
 def find(check_in_id: str) -> AnyResponse:
     """Look for a patient by a typed number or code, or by the one that was presented."""
     given = staff_forms.text("payload")
-    claim = _of_today(check_in_id).claim
+    claim = of_today(check_in_id).claim
     if not given and claim:
         given = claim.identifier.value
     key = _searches().keep(account().id, given)
@@ -112,7 +113,7 @@ def document(check_in_id: str) -> AnyResponse:
         parts().services,
         check_in_id,
         version=staff_forms.version(),
-        clinic_id=_of_today(check_in_id).clinic_id or "",
+        clinic_id=of_today(check_in_id).clinic_id or "",
         document=staff_forms.choice("document", DocumentKind),
         by=actor(),
     )
@@ -175,7 +176,7 @@ def reprint(check_in_id: str) -> AnyResponse:
 @guarded(Role.RECEPTION)
 def portrait(check_in_id: str) -> Response:
     """The chip's portrait, for comparing; each look is audited, and no browser keeps it."""
-    _of_today(check_in_id)
+    of_today(check_in_id)
     return Response(compare_holder.portrait(parts().services, check_in_id, by=actor()), mimetype="image/jpeg")
 
 
@@ -184,7 +185,7 @@ def portrait(check_in_id: str) -> Response:
 def compare_holder_with_portrait(check_in_id: str) -> AnyResponse:
     """Staff at the desk compared the chip's portrait with the person."""
     matches = staff_forms.yes_or_no("matches")
-    clinic_id = _of_today(check_in_id).clinic_id or ""
+    clinic_id = of_today(check_in_id).clinic_id or ""
     after = compare_holder.compare_holder(
         parts().services,
         check_in_id,
@@ -222,7 +223,7 @@ def report_lost(check_in_id: str, known_chip_id: str) -> AnyResponse:
 
 def _chip_of(check_in_id: str, known_chip_id: str) -> str:
     """A known chip of the patient in hand: reception changes those of nobody else."""
-    theirs = known_chips.chips_of(parts().services, _of_today(check_in_id))
+    theirs = known_chips.chips_of(parts().services, of_today(check_in_id))
     if known_chip_id not in {chip.id for chip in theirs}:
         raise NotFound("not a chip of this patient")
     return known_chip_id
@@ -245,13 +246,6 @@ def _page(chosen: CheckIn | None) -> str:
         found=found,
         problem=problem,
     )
-
-
-def _of_today(check_in_id: str) -> CheckIn:
-    found = lists.one(parts().services, check_in_id)
-    if found.day != parts().services.clock.today():
-        raise NotFound("not of today")
-    return found
 
 
 def _board() -> dict[str, object]:
