@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -116,20 +118,30 @@ def test_a_host_without_a_master_key_makes_no_key_store(tmp_path: Path) -> None:
     assert not settings.face_keys_path.exists()
 
 
+@contextmanager
+def spoilt_key_store(settings: Settings) -> Iterator[None]:
+    """Another file in its place: one that is written over would keep what connections of this process share of it."""
+    path = settings.face_keys_path
+    aside = path.parent / "aside"
+    aside.mkdir()
+    for part in path.parent.glob(path.name + "*"):
+        part.rename(aside / part.name)
+    path.write_bytes(b"no database at all" * 100)
+    yield
+    path.unlink()
+    for part in aside.iterdir():
+        part.rename(path.parent / part.name)
+
+
 def test_a_key_store_that_cannot_be_used_closes_the_face_path_only(enrolled: Settings) -> None:
-    enrolled.face_keys_path.write_bytes(b"no database at all" * 100)
-    for suffix in ("-wal", "-shm"):
-        enrolled.face_keys_path.with_name(enrolled.face_keys_path.name + suffix).unlink(missing_ok=True)
-    assert not opens(enrolled)
+    with spoilt_key_store(enrolled):
+        assert not opens(enrolled)
+    assert opens(enrolled)
 
 
 def test_where_the_key_store_cannot_be_used_nobody_is_forgotten(enrolled: Settings) -> None:
-    kept = enrolled.face_keys_path.read_bytes()
-    for suffix in ("-wal", "-shm"):
-        enrolled.face_keys_path.with_name(enrolled.face_keys_path.name + suffix).unlink(missing_ok=True)
-    enrolled.face_keys_path.write_bytes(b"no database at all" * 100)
-    assert isinstance(run(faces, enrolled, "forget", "bn-1").exception, StorageError)
-    enrolled.face_keys_path.write_bytes(kept)
+    with spoilt_key_store(enrolled):
+        assert isinstance(run(faces, enrolled, "forget", "bn-1").exception, StorageError)
     assert run(faces, enrolled, "list").output.startswith("1 enrolled")
 
 
