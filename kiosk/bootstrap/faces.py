@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
+TOLD_LATE_SECONDS = 1.0
+"""For a station to say that it sees a face: it looks twice a second."""
+
 
 def why_faces_are_off(settings: Settings) -> str | None:
     """What is missing for faces; None where they are on."""
@@ -44,7 +47,12 @@ def open_faces(settings: Settings) -> Faces | None:
     reason = why_faces_are_off(settings)
     if reason is None:
         face = settings.face
-        return Faces(FaceThresholds.of(face), face.tries, timedelta(seconds=face.attempt_seconds))
+        return Faces(
+            FaceThresholds.of(face),
+            face.tries,
+            attempt_lasts=timedelta(seconds=face.attempt_seconds),
+            unseen_for=timedelta(seconds=face.gone_seconds + TOLD_LATE_SECONDS),
+        )
     if settings.face.enabled:
         log.warning("faces are off", reason=reason)
     return None

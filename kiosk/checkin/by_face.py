@@ -117,9 +117,11 @@ def _path(check_in: CheckIn) -> FacePath:
 
 def _identify(services: Services, check_in: CheckIn, sample: FaceSample, by: Actor) -> CheckIn:
     ready_at = services.clock.monotonic() + services.policy.answer_after_seconds
-    path, found = _search(services, sample)
-    candidate = _patient(services, found) if found else None
-    # whom to ask the record for takes its time, and must not show
+    path, ranked = _search(services, sample)
+    found = pick(ranked, path, sample.attack, faces_of(services).thresholds)
+    # the record is asked for the likest, found or not: that it takes its time must not show
+    likest = _patient(services, ranked.candidates[0]) if ranked.candidates else None
+    candidate = likest if found else None
     services.clock.sleep_until(ready_at)
     with services.write() as work:
         present = load(work, check_in.id, version=check_in.version, stages={Stage.FACE})
@@ -147,29 +149,19 @@ def _identify(services: Services, check_in: CheckIn, sample: FaceSample, by: Act
         )
 
 
-def _search(services: Services, sample: FaceSample) -> tuple[FacePath, Candidate | None]:
-    """Today's appointments, then those who came in the last twelve months."""
-    faces = faces_of(services)
-    gallery = faces.gallery
+def _search(services: Services, sample: FaceSample) -> tuple[FacePath, CandidateList]:
+    """Among today's appointments; where nobody of them is likely, among those who came in the last twelve months."""
+    gallery = faces_of(services).gallery
     if gallery is None:
         raise NotPossibleNow("no gallery in this process")
     gallery.refresh()
     with suppress(RecordError):
         expected = services.record.expected(services.clock.today())
         ranked = gallery.search(sample.features, expected)
-        found = pick(ranked, FacePath.TODAY, sample.attack, faces.thresholds)
-        if found or _is_doubtful(ranked, faces.thresholds.today):
-            return FacePath.TODAY, found
-    ranked = gallery.search(sample.features)
-    return FacePath.RECENT, pick(ranked, FacePath.RECENT, sample.attack, faces.thresholds)
-
-
-def _is_doubtful(ranked: CandidateList, threshold: float) -> bool:
-    """Somebody of today's is likely and was not picked: another one is nearly as likely.
-
-    A larger search must not decide between them.
-    """
-    return any(candidate.score >= threshold for candidate in ranked.candidates)
+        # two who are nearly as likely are nobody: a larger search must not decide between them
+        if any(candidate.score >= faces_of(services).thresholds.today for candidate in ranked.candidates):
+            return FacePath.TODAY, ranked
+    return FacePath.RECENT, gallery.search(sample.features)
 
 
 def _patient(services: Services, found: Candidate) -> Patient | None:
@@ -226,7 +218,7 @@ def _go_on(services: Services, work: Work, check_in: CheckIn, factor: SecondFact
         check_in,
         by=by,
         action="face_confirmed",
-        detail={"path": check_in.face.path, "assurance": level},
+        detail={"path": check_in.face.path},
         stage=Stage.IS_THIS_YOU,
         claim=claim,
         patient=candidate,

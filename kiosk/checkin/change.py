@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from kiosk.checkin.face_presence import while_in_view
 from kiosk.checkin.services import Services
 from kiosk.errors import NotPossibleNow, StaleVersion
 from kiosk.model.actor import Actor
@@ -51,7 +52,7 @@ def store(
     """Write a change with its event and its audit row.
 
     A change of queue tells both clinics. Whoever becomes another person, or nobody, keeps no level and no face of the
-    one before, unless this very change says so.
+    one before, unless this very change says so; nor does anybody whose face nobody has seen for a while.
 
     Raises:
         StaleVersion: somebody else was first.
@@ -59,6 +60,7 @@ def store(
     """
     now = services.clock.now()
     after = _of_one_person(before, replace(before, **fields, version=before.version + 1, changed_at=now), fields)
+    after = while_in_view(services, work, before, after)
     if after.chip and after.stage in ENDED:
         work.portraits.drop(after.id)
         after = replace(after, chip=after.chip.at_end())
@@ -66,7 +68,8 @@ def store(
     work.events.add(event, after, after.clinic_id, now)
     if before.clinic_id not in {None, after.clinic_id}:
         work.events.add(EventKind.ENDED, after, before.clinic_id, now)
-    work.audit.add(now, by, action, f"check-in/{after.id}", {"stage": after.stage, **(detail or {})})
+    level = {} if after.assurance is before.assurance else {"assurance": after.assurance}
+    work.audit.add(now, by, action, f"check-in/{after.id}", {"stage": after.stage, **level, **(detail or {})})
     return after
 
 

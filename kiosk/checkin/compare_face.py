@@ -80,7 +80,7 @@ def _judged(
         check_in,
         by=by,
         action="face_compared",
-        detail={"path": path, "outcome": outcome, "assurance": after},
+        detail={"path": path, "outcome": outcome},
         stage=Stage.ENROL_CONSENT if _may_enrol(work, check_in, after) else Stage.CHOOSING,
         assurance=after,
         face_tries=check_in.face_tries + (not matches),

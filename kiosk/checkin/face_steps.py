@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from kiosk.checkin.change import load, store
 from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.face_presence import counts, without_face
 from kiosk.checkin.face_tries import count_miss, faces_of, is_newest, is_open, searches
 from kiosk.checkin.faces import Faces
 from kiosk.checkin.resolve import Resolution
@@ -24,12 +25,9 @@ from kiosk.model.face import (
     FaceState,
     FaceTrouble,
 )
-from kiosk.model.identity import Assurance
 from kiosk.ports.storage import Work
 
 DECLINED = Resolution(reason=Reason.FACE_DECLINED)
-COUNTS = frozenset({FaceOutcome.TAKEN, FaceOutcome.MATCH})
-"""Outcomes on which something rests while the face stays in view."""
 _NO_FAULT = frozenset({FaceTrouble.CAMERA, FaceTrouble.CANNOT_TURN})
 """Troubles that another attempt would not mend."""
 
@@ -243,20 +241,19 @@ def face_left(services: Services, check_in_id: str, *, by: Actor) -> CheckIn:
     """
     with services.write() as work:
         check_in = load(work, check_in_id, stages=AT_STATION)
-        if check_in.face is None or not check_in.face.present or check_in.face.outcome not in COUNTS:
+        if not counts(check_in):
             raise NotPossibleNow("no face counts here")
-        asked = check_in.stage is Stage.ENROL_CONSENT
-        open_enrolment = asked or check_in.enrolment is Enrolment.WANTED
+        left = without_face(check_in)
         return store(
             services,
             work,
             check_in,
             by=by,
             action="face_left",
-            stage=Stage.CHOOSING if asked else check_in.stage,
-            face=replace(check_in.face, present=False),
-            assurance=Assurance.CLAIMED,
-            enrolment=Enrolment.NOT_KEPT if open_enrolment else check_in.enrolment,
+            stage=left.stage,
+            face=left.face,
+            assurance=left.assurance,
+            enrolment=left.enrolment,
         )
 
 

@@ -19,6 +19,7 @@ class Faces:
     Attributes:
         tries: attempts that may lead to nothing: of a check-in, and of a candidate in a day.
         attempt_lasts: from drawing an attempt until it is worth nothing.
+        unseen_for: how long a face that the station says nothing of still counts.
         gallery: None in processes that take no samples.
         score: as `gallery`: the cosine of probe and reference. Other processes are spared the libraries.
         portrait_features: as `gallery`.
@@ -27,6 +28,7 @@ class Faces:
     thresholds: FaceThresholds
     tries: int
     attempt_lasts: timedelta
+    unseen_for: timedelta
     gallery: FaceGallery | None = None
     score: Callable[[FaceFeatures, FaceFeatures], float] | None = None
     portrait_features: PortraitFeatures | None = None

@@ -144,9 +144,22 @@ class LocalCheckIns:
         """See the port."""
         return self._step(station_id, check_in_id, face_steps.attempt_failed, attempt_id=attempt_id, trouble=trouble)
 
+    def face_seen(self, station_id: str, check_in_id: str) -> None:
+        """See the port."""
+        with self.services.storage.write() as work:
+            _here(work, station_id, check_in_id)
+            work.face_attempts.saw(check_in_id, self.services.clock.now())
+
     def face_left(self, station_id: str, check_in_id: str) -> CheckInView:
         """See the port."""
         return self._step(station_id, check_in_id, face_steps.face_left)
+
+    def gone(self, station_id: str, check_in_id: str) -> None:
+        """See the port."""
+        with self.services.write() as work:
+            check_in = _here(work, station_id, check_in_id)
+            if check_in.stage not in AT_STATION:
+                work.events.add(EventKind.GONE, check_in, None, self.services.clock.now())
 
     def answer_last_four(self, station_id: str, check_in_id: str, version: int, digits: str) -> CheckInView:
         """See the port."""

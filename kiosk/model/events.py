@@ -17,6 +17,8 @@ class EventKind(StrEnum):
     """A station is further with a chip card; for its own screen only."""
     FACE = "face"
     """A station is further with a face; for its own screen only."""
+    GONE = "gone"
+    """All was done, and nobody stands at the station any more; for its own screen only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,8 +87,14 @@ class CheckIns(Protocol):
     def face_failed(self, station_id: str, check_in_id: str, attempt_id: str, trouble: FaceTrouble) -> CheckInView:
         """An attempt ended without a sample."""
 
+    def face_seen(self, station_id: str, check_in_id: str) -> None:
+        """The face that was taken is in view: said again and again, for what is not said for a while has ended."""
+
     def face_left(self, station_id: str, check_in_id: str) -> CheckInView:
         """The face that was taken is out of view, or another one came: what it showed is worth no level any more."""
+
+    def gone(self, station_id: str, check_in_id: str) -> None:
+        """All was done, and nobody stands at the station any more: what its screen still shows can be wiped."""
 
     def answer_last_four(self, station_id: str, check_in_id: str, version: int, digits: str) -> CheckInView:
         """The last four digits of the number, where many share a birth date."""

@@ -8,7 +8,7 @@ from kiosk.model.face import CandidateList, FaceAttempt, FaceFeatures, FacePath,
 
 
 class FaceAttemptStore(Protocol):
-    """Attempts to take a face, and how far the running one is; both end with the check-in."""
+    """Attempts to take a face, how far the running one is, and when the face was in view; all end with the check-in."""
 
     def add(self, attempt: FaceAttempt) -> None:
         """Store a new one."""
@@ -31,6 +31,12 @@ class FaceAttemptStore(Protocol):
 
     def drop_state(self, check_in_id: str) -> None:
         """Forget it."""
+
+    def saw(self, check_in_id: str, at: datetime) -> None:
+        """The face that this check-in rests on was in view then."""
+
+    def seen_at(self, check_in_id: str) -> datetime | None:
+        """When it was in view last."""
 
     def count_score(self, path: FacePath, score: float) -> None:
         """Count a comparison score in its bar of a histogram, without whose it is: for the hospital's pilot."""

@@ -12,6 +12,7 @@ import structlog
 
 from kiosk.errors import DeviceError, KioskError, NotFound, StorageError
 from kiosk.identify.face.capture import Capture, CaptureLimits
+from kiosk.identify.face.departure import Departure
 from kiosk.identify.face.eyes import FaceEyes
 from kiosk.identify.face.presence import Presence
 from kiosk.model.check_in_view import CheckInView
@@ -32,6 +33,9 @@ REFRESH_SECONDS = 2.0
 AGAIN_SECONDS = 0.5
 STILL_SECONDS = 0.25
 """A picture that does not change is looked at again after that: time passes for whoever is asked to come, or turn."""
+
+ON_SCREEN_SECONDS = 60.0
+"""Longest time that what follows the end is on the screen."""
 
 HAND_OVERS = 2
 """Of one sample, while the check-in cannot be kept; then its attempt has failed."""
@@ -75,6 +79,7 @@ class _Held:
     presence: Presence
     features: FaceFeatures | None
     hand_overs: int = HAND_OVERS
+    told_at: float = float("-inf")
 
 
 class FaceWatch:
@@ -88,6 +93,8 @@ class FaceWatch:
         self._clock = clock
         self._taking: _Taking | None = None
         self._held: _Held | None = None
+        # whose number is on the screen, and whether they are still there
+        self._leaving: tuple[str, Departure] | None = None
         self._seen: bytes | None = None
         self._view: CheckInView | None = None
         self._asked_at = self._refreshed_at = self._looked_at = float("-inf")
@@ -124,6 +131,7 @@ class FaceWatch:
         if view and self._held:
             self._watch_over(self._held, view)
             return WATCH_SECONDS
+        self._see_off(view)
         return IDLE_SECONDS
 
     def _asked(self) -> CheckInView | None:
@@ -152,6 +160,8 @@ class FaceWatch:
             if held.features:
                 self._enrol(held, self._check_ins.view(self._station_id, held.check_in_id))
         self._held = None
+        if view is None:
+            self._leaving = held.check_in_id, Departure(self._parts.eyes, self._clock, ON_SCREEN_SECONDS)
 
     def _take(self, view: CheckInView) -> float:
         taking = self._begun(view)
@@ -237,10 +247,24 @@ class FaceWatch:
     def _watch_over(self, held: _Held, view: CheckInView) -> None:
         if held.presence.look(self._frame()):
             self._enrol(held, view)
+            if held.presence.seen_at > held.told_at:
+                self._check_ins.face_seen(self._station_id, held.check_in_id)
+                held.told_at = held.presence.seen_at
             return
         self._held = None
         _log.info("a face left", check_in=held.check_in_id)
         self._distrust(view)
+
+    def _see_off(self, view: CheckInView | None) -> None:
+        """Once nobody is there after the end, say so; somebody who began anew is not asked to go."""
+        if self._leaving is None:
+            return
+        check_in_id, departure = self._leaving
+        if view is not None or departure.is_over:
+            self._leaving = None
+        elif departure.look(self._frame()):
+            self._leaving = None
+            self._check_ins.gone(self._station_id, check_in_id)
 
     def _enrol(self, held: _Held, view: CheckInView) -> None:
         if view.face.enrolment is not Enrolment.WANTED or held.features is None:

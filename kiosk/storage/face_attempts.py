@@ -3,16 +3,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
 
 from kiosk.model.face import FaceAttempt, FaceGuide, FacePath, FaceState, Turn
-from kiosk.storage.face_tables import face_attempts, face_misses, face_scores, face_states
-from kiosk.storage.tables import as_utc
+from kiosk.storage.face_tables import face_attempts, face_misses, face_scores, face_sightings, face_states
+from kiosk.storage.tables import Moment, as_utc
 
 _PUT_STATE = text(
     "INSERT INTO face_states (check_in_id, guide, done, total) VALUES (:check_in_id, :guide, :done, :total) "
     "ON CONFLICT (check_in_id) DO UPDATE SET guide = excluded.guide, done = excluded.done, total = excluded.total"
 )
+
+_SAW = text(
+    "INSERT INTO face_sightings (check_in_id, at) VALUES (:check_in_id, :at) "
+    "ON CONFLICT (check_in_id) DO UPDATE SET at = excluded.at"
+).bindparams(bindparam("at", type_=Moment))
 
 _COUNT_SCORE = text(
     "INSERT INTO face_scores (path, bar, count) VALUES (:path, :bar, 1) "
@@ -63,6 +68,15 @@ class SqlFaceAttempts:
     def drop_state(self, check_in_id: str) -> None:
         """See the port."""
         self._connection.execute(delete(face_states).where(face_states.c.check_in_id == check_in_id))
+
+    def saw(self, check_in_id: str, at: datetime) -> None:
+        """See the port."""
+        self._connection.execute(_SAW, {"check_in_id": check_in_id, "at": as_utc(at)})
+
+    def seen_at(self, check_in_id: str) -> datetime | None:
+        """See the port."""
+        query = select(face_sightings.c.at).where(face_sightings.c.check_in_id == check_in_id)
+        return self._connection.execute(query).scalar_one_or_none()
 
     def count_score(self, path: FacePath, score: float) -> None:
         """See the port."""

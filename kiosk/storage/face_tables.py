@@ -51,6 +51,14 @@ face_states = Table(
     Column("total", Integer, nullable=False),
 )
 
+face_sightings = Table(
+    "face_sightings",
+    metadata,
+    check_in_column(primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""When the station last saw the face that a check-in rests on."""
+
 face_misses = Table(
     "face_misses",
     metadata,

@@ -86,6 +86,18 @@ def test_how_far_a_capture_is_is_one_row_that_changes_and_ends(storage: SqlStora
         assert work.face_attempts.state("a") is None
 
 
+def test_when_a_face_was_in_view_last_is_one_row_that_changes(storage: SqlStorage, begun: Begun, now: datetime) -> None:
+    with storage.write() as work:
+        work.check_ins.add(begun("a"))
+        assert work.face_attempts.seen_at("a") is None
+        for second in range(3):
+            work.face_attempts.saw("a", now + timedelta(seconds=second))
+        work.check_ins.add(begun("b"))
+    with storage.read() as work:
+        assert work.face_attempts.seen_at("a") == now + timedelta(seconds=2)
+        assert work.face_attempts.seen_at("b") is None
+
+
 def test_misses_are_counted_by_subject_and_time(storage: SqlStorage, now: datetime) -> None:
     with storage.write() as work:
         for subject, minutes in (("Patient/bn-1", 0), ("Patient/bn-1", 5), ("station/kiosk-1", 5)):

@@ -20,6 +20,7 @@ from kiosk.storage.unit_of_work import SqlStorage
 from tests.support.small_hospital import SetClock
 
 ATTEMPT = timedelta(seconds=30)
+UNSEEN = timedelta(seconds=3)
 MODEL = "sface-2021dec"
 KEEPER = Actor.staff("desk")
 
@@ -42,6 +43,7 @@ def with_faces(services: Services, folder: Path, clock: SetClock, portrait: Face
         thresholds=FaceThresholds(),
         tries=2,
         attempt_lasts=ATTEMPT,
+        unseen_for=UNSEEN,
         gallery=KeptGallery(storage, clock),
         score=score,
         portrait_features=lambda _jpeg: portrait,

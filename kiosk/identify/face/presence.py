@@ -40,6 +40,11 @@ class Presence:
         """``left`` or ``swapped`` once it ended."""
         return self._same.trouble
 
+    @property
+    def seen_at(self) -> float:
+        """When it was in view last, in seconds of the monotonic clock."""
+        return self._same.seen_at
+
     def look(self, jpeg: bytes | None) -> bool:
         """Look at the newest picture, unless one was looked at half a second ago.
 

@@ -46,13 +46,13 @@ class SameFace:
     Args:
         first: its features, of length one.
         limits: until when it is the same.
-        at: when it was seen, in seconds of a monotonic clock.
+        at: when it was seen, in seconds of a monotonic clock; `seen_at` is when it was last.
     """
 
     def __init__(self, first: NDArray[np.float32], limits: SameFaceLimits, at: float) -> None:
         self._first = first
         self._limits = limits
-        self._seen_at = at
+        self.seen_at = at
         self._unlike: deque[bool] = deque(maxlen=_REMEMBERED)
         self.trouble: FaceTrouble | None = None
 
@@ -64,16 +64,16 @@ class SameFace:
         if sum(self._unlike) >= _TOO_MANY_UNLIKE:
             self.trouble = self.trouble or FaceTrouble.SWAPPED
         if alike and not self.trouble:
-            self._seen_at = at
+            self.seen_at = at
         return alike and not self.trouble
 
     def seen(self, at: float) -> None:
         """One face is in view, which nobody compared this time."""
         self.unseen(at)
         if not self.trouble and not (self._unlike and self._unlike[-1]):
-            self._seen_at = at
+            self.seen_at = at
 
     def unseen(self, at: float) -> None:
         """It is not in view, or not alone."""
-        if at - self._seen_at > self._limits.gone_seconds:
+        if at - self.seen_at > self._limits.gone_seconds:
             self.trouble = self.trouble or FaceTrouble.LEFT

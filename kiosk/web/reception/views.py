@@ -55,7 +55,7 @@ def live() -> Response:
     """Events of the whole hospital."""
 
     def wanted(event: Event) -> bool:
-        return event.kind not in {EventKind.CARD, EventKind.FACE}
+        return event.kind not in {EventKind.CARD, EventKind.FACE, EventKind.GONE}
 
     return event_stream(parts().feed, wanted)
 

@@ -88,6 +88,15 @@ def test_nobody_somebody_and_a_wrong_date_look_alike(kiosk: LocalCheckIns, clock
     assert said[0][1].tries_left == 1
 
 
+def test_the_record_is_asked_as_often_for_a_stranger(kiosk: LocalCheckIns, record: SmallRecord) -> None:
+    asked = []
+    for features in (STRANGER, GIA_FACE):
+        before = record.asked
+        taken(kiosk, features)
+        asked.append(record.asked - before)
+    assert asked[0] == asked[1] > 0
+
+
 def test_two_misses_close_the_face_and_nothing_else(kiosk: LocalCheckIns) -> None:
     view = taken(kiosk, MAU_FACE)
     for _ in range(2):

@@ -81,6 +81,8 @@ class Unsteady(LocalCheckIns):
     unfit: list[str] = field(default_factory=list)
     claimed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    seen: list[float] = field(default_factory=list)
+    over: list[str] = field(default_factory=list)
     told: list[tuple[float, FaceState | None]] = field(default_factory=list)
 
     def claim_face(self, station_id: str, check_in_id: str, sample: FaceSample) -> CheckInView:
@@ -98,6 +100,14 @@ class Unsteady(LocalCheckIns):
     def face_failed(self, station_id: str, check_in_id: str, attempt_id: str, trouble: FaceTrouble) -> CheckInView:
         self._stumble("face_failed")
         return super().face_failed(station_id, check_in_id, attempt_id, trouble)
+
+    def face_seen(self, station_id: str, check_in_id: str) -> None:
+        self.seen.append(time.monotonic())
+        super().face_seen(station_id, check_in_id)
+
+    def gone(self, station_id: str, check_in_id: str) -> None:
+        self.over.append(check_in_id)
+        super().gone(station_id, check_in_id)
 
     def face_left(self, station_id: str, check_in_id: str) -> CheckInView:
         self.left.append(check_in_id)
@@ -313,6 +323,32 @@ def test_what_a_database_did_not_take_is_handed_over_again(hall: Hall, step: str
     hall.agree()
     until(lambda: hall.view.stage is not Stage.FACE)
     assert not hall.kiosk.failing
+
+
+def test_a_face_in_view_is_told_of_again_and_again_until_the_number(hall: Hall) -> None:
+    view = hall.known()
+    until(lambda: len(hall.kiosk.seen) >= 4)
+    assert all(0.4 <= later - earlier < 1.5 for earlier, later in pairwise(hall.kiosk.seen))
+    hall.scene.faces = []
+    until(lambda: not hall.evidence.present)
+    told = len(hall.kiosk.seen)
+    hall.scene.faces = [face_scene.face()]
+    time.sleep(1)
+    assert (len(hall.kiosk.seen), hall.kiosk.over) == (told, [])
+    assert hall.check_in.id == view.id
+
+
+def test_who_leaves_after_the_number_is_seen_off_without_being_compared(hall: Hall) -> None:
+    view = hall.known()
+    view = hall.kiosk.accept_name(HERE, view.id, view.version)
+    hall.kiosk.choose_clinic(HERE, view.id, view.version, "mat")
+    time.sleep(1)
+    extracted = hall.scene.extracted
+    assert hall.kiosk.over == []
+    hall.scene.faces = []
+    until(lambda: hall.kiosk.over, seconds=12)
+    time.sleep(1)
+    assert (hall.kiosk.over, hall.scene.extracted) == ([view.id], extracted)
 
 
 def test_whoever_walks_away_before_the_number_is_no_longer_verified(hall: Hall) -> None:

@@ -62,5 +62,6 @@ export function followStation() {
   stream.addEventListener("error", () => poll(WITHOUT_STREAM));
   stream.addEventListener("down", () => poll(WITHOUT_STREAM));
   for (const kind of KINDS) stream.addEventListener(kind, look);
+  stream.addEventListener("gone", () => document.dispatchEvent(new Event("kiosk:gone")));
   addEventListener("pagehide", () => stream.close());
 }

@@ -40,6 +40,8 @@ export function guardIdle() {
 
   for (const kind of ["pointerdown", "keydown", "input", "wheel"]) addEventListener(kind, touched, { passive: true });
   document.addEventListener("kiosk:present", touched);
+  // only where all is done: a question that is still open has its own clock
+  if (!Number(warning)) document.addEventListener("kiosk:gone", reset, { once: true });
   dialog.addEventListener("cancel", touched);
   document.getElementById("more-time").addEventListener("click", touched);
   const timer = setInterval(look, 250);
