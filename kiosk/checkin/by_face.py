@@ -86,7 +86,6 @@ def answer_birth_date(services: Services, check_in_id: str, *, version: int, ans
             factor = second_factor(
                 candidate.birth_date if candidate else None,
                 answer,
-                found=candidate is not None,
                 look_alike=_look_alike(work, candidate),
             )
             after = _go_on(services, work, check_in, factor, by)

@@ -45,6 +45,7 @@ def draw_view(services: Services, work: Work, check_in: CheckIn) -> CheckInView:
         card=work.cards.get(check_in.id) if check_in.stage in AT_STATION else None,
         chip=_chip(check_in),
         face=_face(services, work, check_in),
+        receipt=check_in.print_state if check_in.stage is Stage.FORGOTTEN else None,
         intent=check_in.intent,
     )
 

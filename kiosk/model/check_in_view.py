@@ -92,6 +92,7 @@ class CheckInView:
         takes_expiry: the expiry date on the card may open its chip, where the number was typed.
         chip: what was read.
         face: how the face stands.
+        receipt: what became of the paper that says that a face was forgotten; None where none is due.
     """
 
     id: str
@@ -115,4 +116,5 @@ class CheckInView:
     card: CardState | None = None
     chip: ChipView | None = None
     face: FaceView = FaceView()
+    receipt: PrintState | None = None
     intent: Intent = Intent.CHECK_IN

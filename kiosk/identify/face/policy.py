@@ -123,18 +123,16 @@ def _threshold(size: int, path: FacePath, thresholds: FaceThresholds) -> float |
     return thresholds.hundred_thousand if size <= HUNDRED_THOUSAND else None
 
 
-def second_factor(
-    candidate_birth_date: PartialDate | None, answer: PartialDate, *, found: bool, look_alike: bool
-) -> SecondFactor:
+def second_factor(candidate_birth_date: PartialDate | None, answer: PartialDate, *, look_alike: bool) -> SecondFactor:
     """What follows from the birth date that is always asked for after a search.
+
+    Without one of the record's nobody was found, or somebody who is not known to be an adult: that is nobody, too.
 
     Where the record does not know day or month, or has the 1st of January in their place, the date agrees in what
     both know, and confirms nothing yet. Nor does it for somebody who has a look-alike: family knows it.
     """
-    if not found:
-        return SecondFactor.MISSED
     if candidate_birth_date is None:
-        return SecondFactor.STAFF
+        return SecondFactor.MISSED
     known, said = str(candidate_birth_date), str(answer)
     vague = not candidate_birth_date.is_full or known.endswith("-01-01")
     if not said.startswith(known) and not (vague and known.startswith(said)):

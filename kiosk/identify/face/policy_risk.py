@@ -176,7 +176,7 @@ def _confirmed(way: Way, attacker: Attacker, whom: Whom) -> float:
         right_date = 1.0 if knows_date else 1 / (YEARS_ALIKE * (DAYS if record is BORN else 1))
         for answer, date_share in ((record, right_date), (WRONG, 1 - right_date)):
             for digits, digits_share in ((NUMBER[-4:], right_digits), (WRONG_DIGITS, 1 - right_digits)):
-                factor = policy.second_factor(record, answer, found=True, look_alike=attacker.flagged)
+                factor = policy.second_factor(record, answer, look_alike=attacker.flagged)
                 if factor is SecondFactor.LAST_FOUR:
                     factor = policy.last_four(NUMBER, digits, look_alike=attacker.flagged)
                 total += kind * date_share * digits_share * _raises(way, attacker, factor)

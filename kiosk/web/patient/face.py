@@ -3,6 +3,7 @@
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import Enrolment, Stage
 from kiosk.model.face import FaceGuide, FaceState
+from kiosk.model.queue import PrintState
 from kiosk.web.language import gettext
 
 WAITING = FaceState(FaceGuide.WAIT)
@@ -55,6 +56,17 @@ def face_notice(view: CheckInView) -> str | None:
     if view.stage is Stage.STARTED and view.face.closed:
         return gettext("Hôm nay mời ông/bà dùng thẻ hoặc mã.")
     return None
+
+
+def receipt_text(view: CheckInView | None, *, has_printer: bool) -> str | None:
+    """What became of the paper that says that a face was forgotten."""
+    if view is None or view.receipt is None or not has_printer:
+        return None
+    if view.receipt is PrintState.FAILED:
+        return gettext("Chưa in được giấy xác nhận; khuôn mặt vẫn đã được xóa.")
+    if view.receipt is PrintState.PRINTED:
+        return gettext("Mời ông/bà lấy giấy xác nhận.")
+    return gettext("Đang in giấy xác nhận.")
 
 
 def enrolment_note(view: CheckInView | None) -> str | None:

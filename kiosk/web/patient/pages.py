@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import Stage
 from kiosk.web.patient.card import card_note, card_panel
-from kiosk.web.patient.face import consent_lead, enrolment_note, face_state, guide_text, percent
+from kiosk.web.patient.face import consent_lead, enrolment_note, face_state, guide_text, percent, receipt_text
 from kiosk.web.patient.news import card_key
 from kiosk.web.patient.presenters import (
     STEPS,
@@ -149,6 +149,7 @@ def _draw(page: Page, view: CheckInView | None, back: str | None = None) -> str:
         card_note=card_note(view),
         face=_face(view),
         enrolment_note=enrolment_note(view),
+        receipt=receipt_text(view, has_printer=station.printer != "none"),
         to_print=view is not None and session.get("printed") != view.id,
         untouched=view is None and not (session.keys() - {"left"}),
     )

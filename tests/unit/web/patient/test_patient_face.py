@@ -19,6 +19,7 @@ from kiosk.model.chip_card import ChipReading, ChipVerdict, CitizenData
 from kiosk.model.events import Command, CommandKind
 from kiosk.model.face import AttackOutcome, FaceFeatures, FaceGuide, FaceState, FaceTrouble
 from kiosk.model.identity import PartialDate, Sex
+from kiosk.model.queue import PrintState
 from kiosk.ports.devices import SignalSource
 from kiosk.settings import Settings
 from kiosk.settings.sections import StationSettings
@@ -279,10 +280,15 @@ def test_a_face_is_forgotten_after_the_same_question_as_ever(
     page = screen.press("/name", answer="yes")
     assert screen.heading == "Ở đây không còn lưu khuôn mặt của ông/bà"
     assert "NGUYỄN" not in page
+    assert "Đang in giấy xác nhận." in page
     assert screen.body["idle"] == "20"
     assert [command for _, command in bus.commands(STATION, "0-0", 0)] == [Command(CommandKind.PRINT, view.id)]
     with services.storage.read() as work:
         assert work.faces.of_patient("mau") is None
+    station.printed(view.id, PrintState.FAILED)
+    assert "Chưa in được giấy xác nhận; khuôn mặt vẫn đã được xóa." in screen.open()
+    station.printed(view.id, PrintState.PRINTED)
+    assert "Mời ông/bà lấy giấy xác nhận." in screen.open()
     assert "Kính chào" in screen.press("/leave")
     assert "Kính chào" in screen.open()
 
