@@ -78,8 +78,8 @@ class FaceReferenceStore(Protocol):
     def seen(self, patient_id: str, at: datetime) -> None:
         """The patient arrived."""
 
-    def flag(self, reference_id: str) -> None:
-        """Somebody who looks alike is known."""
+    def flag(self, reference_id: str, *, look_alike: bool = True) -> None:
+        """Somebody who looks alike is known, or was said to be by mistake."""
 
     def forget(self, patient_id: str, at: datetime) -> bool:
         """Delete reference and key, and leave a tombstone that every restore follows.

@@ -108,9 +108,9 @@ class SqlFaceReferences:
         for reference_id in self._connection.scalars(changed).all():
             self.changed(reference_id)
 
-    def flag(self, reference_id: str) -> None:
+    def flag(self, reference_id: str, *, look_alike: bool = True) -> None:
         """See the port."""
-        changed = update(face_references).where(face_references.c.id == reference_id).values(look_alike=True)
+        changed = update(face_references).where(face_references.c.id == reference_id).values(look_alike=look_alike)
         if self._connection.execute(changed).rowcount:
             self.changed(reference_id)
 

@@ -1,9 +1,9 @@
-"""What reception may do about a patient's face: have it kept at a kiosk, or forgotten."""
+"""What reception may do about a patient's face: have it kept at a kiosk or forgotten, and say who has a look-alike."""
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.checkin import accounts, enrol_at_desk, withdraw
+from kiosk.checkin import accounts, enrol_at_desk, look_alike, withdraw
 from kiosk.errors import AccessDenied, NotFound, NotPossibleNow
 from kiosk.model.actor import Actor
 from kiosk.model.staff import Role
@@ -14,7 +14,7 @@ from kiosk.web.reception.presenters import stations_of
 
 
 def add_faces(blueprint: Blueprint) -> None:
-    """Give reception its two actions."""
+    """Give reception its three actions."""
 
     @blueprint.post("/check-ins/<check_in_id>/face/withdraw")
     @guarded(Role.RECEPTION)
@@ -24,6 +24,16 @@ def add_faces(blueprint: Blueprint) -> None:
             raise NotFound("no patient in hand")
         withdraw.withdraw(parts().services, patient.id, by=actor())
         return _noted(check_in_id, "face-forgotten")
+
+    @blueprint.post("/check-ins/<check_in_id>/face/look-alike")
+    @guarded(Role.RECEPTION)
+    def set_look_alike(check_in_id: str) -> Response:
+        patient = of_today(check_in_id).patient
+        if patient is None:
+            raise NotFound("no patient in hand")
+        known = staff_forms.text("known") == "yes"
+        look_alike.set_look_alike(parts().services, patient.id, known=known, by=actor())
+        return _noted(check_in_id, "look-alike" if known else "no-look-alike")
 
     @blueprint.post("/check-ins/<check_in_id>/face/enrol")
     @guarded(Role.RECEPTION)

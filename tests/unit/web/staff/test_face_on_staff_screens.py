@@ -189,6 +189,27 @@ def test_a_look_alike_is_said_beside_the_face_that_is_kept(
     assert "Có người giống" in reception.text(f"/reception/check-ins/{here.id}")
 
 
+def test_reception_says_who_has_a_look_alike_and_takes_it_back(
+    services: Services, kiosk: LocalCheckIns, reception: Browser
+) -> None:
+    here = compare(kiosk, HERS)
+    way = f"/reception/check-ins/{here.id}"
+    assert "Người bệnh có người giống: sinh đôi, người nhà" in reception.text(way)
+    for known, said, mark in (("yes", "Đã ghi: có người giống", True), ("no", "Đã bỏ ghi chú", False)):
+        reception.text(way)
+        answer = reception.post(f"{way}/face/look-alike", known=known)
+        assert said in reception.text(answer.headers["Location"])
+        assert ("Có người giống: khuôn mặt không quyết định một mình" in reception.text(way)) is mark
+    with services.storage.read() as work:
+        rows = [row for row in work.audit.rows() if row.action.endswith("flag_look_alike")]
+    assert [(row.action, row.subject) for row in rows] == [
+        ("flag_look_alike", "Patient/mau"),
+        ("unflag_look_alike", "Patient/mau"),
+    ]
+    withdraw.withdraw(services, "mau", by=Actor.staff("desk"))
+    assert reception.post(f"{way}/face/look-alike", known="yes").status_code == 404
+
+
 def test_two_of_the_staff_send_a_patient_to_a_kiosk_to_have_the_face_kept(
     services: Services, kiosk: LocalCheckIns, reception: Browser, bus: SwitchedBus, clock: SetClock
 ) -> None:
