@@ -28,8 +28,8 @@ SEARCHED_FOR = timedelta(days=365)
 _AT_ONCE = 1000
 """References that are added before others may search again."""
 _LENGTH_TOLERANCE = 1e-3
-_TOPS = 256
-"""Scores of which the highest is found first."""
+_ASIDE = 16
+"""Where the matrix begins: at the start of a cache line, a product takes a tenth longer (measured)."""
 
 
 class MemoryGallery:
@@ -42,10 +42,11 @@ class MemoryGallery:
 
     def __init__(self, clock: Clock, capacity: int = LARGEST_GALLERY) -> None:
         self._clock = clock
-        self._memory = _private_memory(capacity * VECTOR_BYTES)
-        self._matrix = np.frombuffer(self._memory, dtype=np.float32).reshape(capacity, VECTOR_VALUES)
+        self._memory = _private_memory(_ASIDE + capacity * VECTOR_BYTES)
+        values = np.frombuffer(self._memory, dtype=np.float32, offset=_ASIDE)
+        self._matrix = values.reshape(capacity, VECTOR_VALUES)
         self._scores = np.empty(capacity, dtype=np.float32)
-        self._seen = np.zeros(capacity)
+        self._seen = np.zeros(capacity, dtype=np.uint32)
         self._model = np.zeros(capacity, dtype=np.int16)
         self._models: list[str] = []
         self._references: list[FaceReference] = []
@@ -123,17 +124,22 @@ class MemoryGallery:
         vector = to_array(probe)
         with self._lock:
             scores = self._score(vector)
-            left_out = self._model[: len(scores)] != self._number_of(probe.model)
-            if among is None:
-                since = (self._clock.now() - SEARCHED_FOR).timestamp()
-                left_out |= self._seen[: len(scores)] < since
-            else:
-                wanted = np.zeros(len(scores), dtype=bool)
-                wanted[[row for patient in among if (row := self._rows_of_patients.get(patient)) is not None]] = True
-                left_out |= ~wanted
-            scores[left_out] = -np.inf
-            found = tuple(self._candidate(row, scores[row]) for row in _highest(scores, limit))
+            left_out = self._left_out(probe.model, among)
+            np.copyto(scores, -np.inf, where=left_out)
+            found = tuple(self._candidate(row, score) for row, score in _highest(scores, limit))
             return CandidateList(len(scores) - int(np.count_nonzero(left_out)), found)
+
+    def _left_out(self, model: str, among: Collection[str] | None) -> NDArray[np.bool_]:
+        """By row: of another model, and not among those who are asked for."""
+        size, number = len(self._references), self._number_of(model)
+        if among is None:
+            left_out = self._seen[:size] < np.uint32((self._clock.now() - SEARCHED_FOR).timestamp())
+        else:
+            left_out = np.ones(size, dtype=bool)
+            left_out[[row for patient in among if (row := self._rows_of_patients.get(patient)) is not None]] = False
+        if len(self._models) > 1:
+            left_out |= self._model[:size] != number
+        return left_out
 
     def _score(self, probe: NDArray[np.float32]) -> NDArray[np.float32]:
         """Of all, even where few are asked for: picking rows out would copy them to where nobody overwrites them."""
@@ -142,9 +148,9 @@ class MemoryGallery:
         np.dot(self._matrix[: len(scores)], probe, out=scores)
         return scores
 
-    def _candidate(self, row: int, score: np.float32) -> Candidate:
+    def _candidate(self, row: int, score: float) -> Candidate:
         reference = self._references[row]
-        return Candidate(reference.patient_id, reference.id, float(np.clip(score, -1, 1)))
+        return Candidate(reference.patient_id, reference.id, min(1.0, max(-1.0, score)))
 
     def _number_of(self, model: str) -> int:
         if model not in self._models:
@@ -169,18 +175,16 @@ class MemoryGallery:
         self._matrix[last] = 0
 
 
-def _highest(scores: NDArray[np.float32], limit: int) -> list[int]:
-    """Places of the highest scores, the best first.
-
-    The highest of each stretch is found first: the `limit`-th of them is a bar that few others pass.
-    """
-    if not len(scores) or limit < 1:
-        return []
-    tops = np.maximum.reduceat(scores, np.arange(0, len(scores), _TOPS))
-    bar = np.sort(tops)[-limit] if len(tops) >= limit else -np.inf
-    over = np.flatnonzero(scores >= bar)
-    ranked = over[np.argsort(-scores[over], kind="stable")]
-    return [place for place in ranked[:limit].tolist() if scores[place] > -np.inf]
+def _highest(scores: NDArray[np.float32], limit: int) -> list[tuple[int, float]]:
+    """Places and values of the highest scores, the best first; they are struck out, one after the other."""
+    found: list[tuple[int, float]] = []
+    while len(found) < limit and len(scores):
+        place = int(scores.argmax())
+        if scores[place] == -np.inf:
+            break
+        found.append((place, float(scores[place])))
+        scores[place] = -np.inf
+    return found
 
 
 def _to_matrix(some: Sequence[FaceFeatures]) -> NDArray[np.float32]:
