@@ -11,9 +11,12 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from kiosk import bootstrap
+from kiosk.checkin.station import LocalCheckIns
 from kiosk.demo.bench_faces import before_camera
 from kiosk.demo.code_pictures import card_picture
 from kiosk.demo.hospital import InventedPatient
+from kiosk.model.checkin import Stage
+from kiosk.model.face import AttackOutcome, FaceSample
 from kiosk.model.identity import mask_name
 from kiosk.ports.devices import HeldFace
 from tests.support.card_journey import CLINIC, BenchPlace, CardJourney
@@ -202,6 +205,46 @@ def test_a_photograph_gets_no_further_than_a_card_would(
     expect(kiosk.page.get_by_text("Hôm nay mời ông/bà dùng thẻ hoặc mã")).to_be_visible(timeout=40_000)
     expect(kiosk.page.locator("#preview")).to_be_visible()
     leave(demo, kiosk)
+
+
+def test_a_used_attempt_that_is_sent_again_changes_nothing(
+    demo: RunningDemo, kiosk: KioskScreen, known: InventedPatient
+) -> None:
+    """Sent by somebody who has everything that a station has, and the very face of a patient."""
+    stand(demo, known, behaviour=HeldFace.CANNOT_TURN)
+    kiosk.by_face()
+    expect(kiosk.page.locator("#face-words")).to_be_visible()
+    services, station = bootstrap.open_services(demo.settings), demo.settings.station.id
+    check_ins = LocalCheckIns(services)
+    view = check_ins.current(station)
+    assert view
+    with services.storage.read() as work:
+        first = work.face_attempts.newest(view.id)
+        ((_, features),) = work.faces.all()
+    assert first
+    expect(kiosk.page.get_by_text("Mời ông/bà làm lại một lần nữa")).to_be_visible(timeout=40_000)
+    sample = FaceSample(first.id, features, AttackOutcome.LIVE, first.turns, frames=5)
+    assert check_ins.claim_face(station, view.id, sample).stage is Stage.FACE
+    expect(kiosk.page.locator("#face-words")).to_be_visible()
+    with services.storage.read() as work:
+        actions = [row.action for row in work.audit.rows() if row.subject == f"check-in/{view.id}"]
+    assert actions.count("face_refused") == 1
+    assert "face_taken" not in actions
+    leave(demo, kiosk)
+
+
+def test_who_walks_away_takes_the_number_from_the_screen(
+    demo: RunningDemo, kiosk: KioskScreen, reception: StaffScreen, known: InventedPatient
+) -> None:
+    cancel(reception, known)
+    stand(demo, known)
+    kiosk.by_face()
+    say_birth_date(kiosk, known)
+    kiosk.that_is_me()
+    kiosk.choose(CLINIC)
+    assert kiosk.number >= 1
+    demo.bench.hold_up(None)
+    expect(kiosk.page.locator("[data-page=welcome]")).to_be_visible(timeout=12_000)
 
 
 def test_who_cannot_turn_the_head_goes_on_with_a_card(
