@@ -9,8 +9,9 @@ BIN := .venv/bin
 DEMO_ARGS ?=
 MODELS ?= .tools/models
 PYTEST_ARGS ?=
-# Tests that start a server or a browser have the host to themselves; the others share its cores.
-WITHOUT_SERVERS := -n auto --dist loadfile tests/unit tests/architecture
+# All cores, a file at a time; the journeys, with a whole demo and its people's patience, have the host to themselves.
+SHARING := -n auto --dist loadfile
+WITHOUT_SERVERS := $(SHARING) tests/unit tests/architecture
 # uv and node bring certificates of their own; a host that must trust others too, as behind an inspecting proxy, has them here.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
 export UV_SYSTEM_CERTS ?= true
@@ -51,7 +52,8 @@ check: .venv/.test ## format, lint, types, layers, lock files
 test: test-system .venv/.test .tools/fhir-server/.installed ## install what the real parts need, then run every test
 	@$(MAKE) --no-print-directory models
 	$(BIN)/pytest $(WITHOUT_SERVERS) $(PYTEST_ARGS)
-	$(BIN)/pytest tests/contract tests/integration tests/journeys $(PYTEST_ARGS)
+	$(BIN)/pytest $(SHARING) tests/contract tests/integration $(PYTEST_ARGS)
+	$(BIN)/pytest tests/journeys $(PYTEST_ARGS)
 
 test-fast: .venv/.test ## unit tests only: no server, no browser
 	@$(MAKE) --no-print-directory models

@@ -19,6 +19,7 @@ from kiosk.settings import Settings
 from kiosk.settings.sections import HospitalSettings, PolicySettings, StationSettings
 from kiosk.web.bench.people import BenchPerson
 from kiosk.web.patient_app import PatientParts, create_patient_app
+from tests.support.compiled_templates import with_compiled_templates
 from tests.support.small_hospital import MAU_QR
 
 STATION = "kiosk-1"
@@ -178,7 +179,7 @@ class PatientSite:
             preview_pass=self.preview_pass,
             faces_on=self.faces_on,
         )
-        return create_patient_app(parts)
+        return with_compiled_templates(create_patient_app(parts))
 
 
 @dataclass

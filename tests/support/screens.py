@@ -141,6 +141,12 @@ class KioskScreen:
         self.press("take number")
 
     @property
+    def text(self) -> str:
+        """What can be read, once the page's scripts have opened what they open."""
+        self.page.wait_for_load_state("load")
+        return self.page.locator("main").inner_text()
+
+    @property
     def source(self) -> str:
         """All that the page holds; one that is just being fetched anew is read a little later."""
         for _ in range(20):

@@ -12,6 +12,7 @@ from kiosk.storage.engine import open_engine
 from kiosk.storage.migrations import upgrade
 from kiosk.web.live import LiveFeed, Pace
 from kiosk.web.staff_app import StaffParts, create_staff_app
+from tests.support.compiled_templates import with_compiled_templates
 from tests.support.small_hospital import SetClock, SmallRecord, open_small_hospital
 from tests.support.staff_server import SwitchedBus
 from tests.support.staff_site import Browser, FullRecord, add_staff
@@ -51,7 +52,7 @@ def services(tmp_path: Path, empty_database: Path, clock: SetClock, record: Smal
 @pytest.fixture
 def app(services: Services) -> Iterator[Flask]:
     feed = LiveFeed(services.bus, pace=Pace(wait=0.05, retry=0.05, keep_alive=0.05, longest=0.2))
-    yield create_staff_app(StaffParts(Settings(mode="demo"), services, feed))
+    yield with_compiled_templates(create_staff_app(StaffParts(Settings(mode="demo"), services, feed)))
     feed.close()
 
 

@@ -35,7 +35,7 @@ from tests.support.small_hospital import (
 )
 from tests.support.staff_server import SwitchedBus
 
-pytestmark = [pytest.mark.integration, pytest.mark.journey]
+pytestmark = pytest.mark.integration
 
 SHAPES = {"portrait": ViewportSize(width=1080, height=1920), "landscape": ViewportSize(width=1366, height=768)}
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

@@ -19,7 +19,7 @@ from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, 
 from tests.support.staff_server import StaffSite, SwitchedBus, serve_staff
 from tests.support.staff_site import AREA_OF, OPERATOR, PASSWORD, FullRecord, add_staff, arrive
 
-pytestmark = [pytest.mark.integration, pytest.mark.journey]
+pytestmark = pytest.mark.integration
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {"desk": (1366, 768), "phone": (375, 812)}
