@@ -129,7 +129,8 @@ def _ask_birth_date(
             problem=None,
             candidate=None,
             face=None,
-            misses=0,
+            # another number is no new try; a search by face counts its own
+            misses=0 if check_in.by_face else check_in.misses,
         )
     if typed:
         return store(services, work, check_in, by=by, action="typing_refused", problem=TYPING_CLOSED)
@@ -139,7 +140,7 @@ def _ask_birth_date(
 def _missed(services: Services, work: Work, check_in: CheckIn, by: Actor) -> CheckIn:
     work.attempts.add(check_in.station_id, services.clock.now())
     misses = check_in.misses + 1
-    if misses >= services.policy.birth_date_tries:
+    if misses >= services.policy.birth_date_tries or typing_closed(services, work, check_in.station_id):
         return send_to_desk(
             services,
             work,

@@ -88,6 +88,7 @@ def reject_name(services: Services, check_in_id: str, *, version: int, by: Actor
             offered=(),
             unresolved=False,
             problem=None,
+            misses=0 if check_in.by_face else check_in.misses,
         )
 
 

@@ -72,7 +72,7 @@ def test_while_typing_is_closed_a_scanned_number_goes_to_reception(kiosk: LocalC
         view = give(kiosk, "BN000123", WRONG)
         kiosk.leave(HERE, view.id)
     kiosk.start(HERE, "vi")
-    assert kiosk.claim(HERE, "BN000123", SignalSource.SCANNER).stage is Stage.RECEPTION
+    assert kiosk.claim(HERE, "BN000777", SignalSource.SCANNER).stage is Stage.RECEPTION
 
 
 def test_another_station_still_takes_numbers(kiosk: LocalCheckIns) -> None:
@@ -101,3 +101,28 @@ def test_a_closed_record_with_the_right_date_is_for_reception(
 ) -> None:
     record.patients = [replace(MAU, **closed)]  # type: ignore[arg-type] # the table names fields of Patient
     assert give(kiosk, "BN000123", RIGHT).stage is Stage.RECEPTION
+
+
+def test_giving_the_number_again_at_the_birth_date_is_no_new_try(kiosk: LocalCheckIns) -> None:
+    for source in (SignalSource.TYPED, SignalSource.SCANNER, SignalSource.TYPED):
+        view = kiosk.claim(HERE, "BN000123", source)
+        assert view.stage is Stage.BIRTH_DATE
+        view = kiosk.answer_birth_date(HERE, view.id, view.version, WRONG)
+    assert view.stage is Stage.RECEPTION
+
+
+def test_going_back_between_the_misses_still_leads_to_a_person_after_three(kiosk: LocalCheckIns) -> None:
+    for tries_left in (2, 1):
+        view = give(kiosk, "BN000123", WRONG)
+        assert view.tries_left == tries_left
+        view = kiosk.reject_name(HERE, view.id, view.version)
+    assert give(kiosk, "BN000123", WRONG).stage is Stage.RECEPTION
+
+
+def test_the_miss_that_closes_the_station_leads_to_a_person(kiosk: LocalCheckIns, services: Services) -> None:
+    for _ in range(4):
+        kiosk.leave(HERE, give(kiosk, "BN000123", WRONG).id)
+    view = give(kiosk, "BN000123", WRONG)
+    assert view.stage is Stage.RECEPTION
+    with services.storage.read() as work:
+        assert work.check_ins.get(view.id).reason is Reason.NUMBER_NOT_CONFIRMED

@@ -106,6 +106,15 @@ def test_two_misses_close_the_face_and_nothing_else(kiosk: LocalCheckIns) -> Non
     assert view.stage is Stage.IS_THIS_YOU
 
 
+def test_a_miss_after_a_face_takes_no_try_from_a_number(kiosk: LocalCheckIns) -> None:
+    view = born(kiosk, taken(kiosk, MAU_FACE), GIA_BORN)
+    assert kiosk.claim(HERE, "BN000123", SignalSource.TYPED).tries_left == 3
+    kiosk.leave(HERE, view.id)
+    view = born(kiosk, taken(kiosk, MAU_FACE), GIA_BORN)
+    view = kiosk.reject_name(HERE, view.id, view.version)
+    assert kiosk.claim(HERE, "BN000123", SignalSource.TYPED).tries_left == 3
+
+
 def test_spent_tries_count_for_the_candidate_all_day(kiosk: LocalCheckIns, clock: SetClock) -> None:
     view = taken(kiosk, MAU_FACE)
     for _ in range(2):
