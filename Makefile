@@ -5,6 +5,10 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 UV := .tools/bin/uv
+# Pinned by hash, and so is what builds a package that has no wheel, and this one.
+BUILT := --build-constraints requirements/build.txt
+SYNC := $(UV) pip sync --quiet --require-hashes $(BUILT)
+INSTALL := $(UV) pip install --quiet --no-deps $(BUILT)
 BIN := .venv/bin
 DEMO_ARGS ?=
 MODELS ?= .tools/models
@@ -40,8 +44,8 @@ models: .venv/bin/kiosk $(UV) ## get the networks of the face (MODELS=/var/lib/k
 
 install-host: $(UV) ## the production environment in .venv: database drivers and devices, nothing of the tests
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
-	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/host.txt
-	@$(UV) pip install --quiet --no-deps . --python $(BIN)/python
+	@$(SYNC) --python $(BIN)/python requirements/host.txt
+	@$(INSTALL) . --python $(BIN)/python
 
 check: .venv/.test ## format, lint, types, layers, lock files
 	$(BIN)/ruff format --check .
@@ -81,12 +85,14 @@ clean-root: ## prove `make demo` and `make test` on an empty Debian (needs root 
 clean: ## remove the environments and caches
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-$(UV):
+$(UV): requirements/tools.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; on Debian 12 or Ubuntu 24.04: sudo apt-get install python3 python3-venv"; exit 1; }
-	@$(PYTHON) -m venv --clear .tools || \
+	@.tools/bin/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .tools || \
 		{ rm -rf .tools; echo "Python's venv module is missing: sudo apt-get install python3-venv"; exit 1; }
-	@.tools/bin/python -m pip --quiet --disable-pip-version-check install uv
+	@.tools/bin/python -m pip --quiet --disable-pip-version-check \
+		install --require-hashes --requirement requirements/tools.txt
+	@touch $@
 
 .venv/bin/python: | $(UV)
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
@@ -96,17 +102,17 @@ $(UV):
 
 .venv/.demo: requirements/demo.txt pyproject.toml | .venv/bin/python
 	@test -e .venv/.test && test ! requirements/test.txt -nt .venv/.test || \
-		{ $(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/demo.txt; \
-		  $(UV) pip install --quiet --no-deps --editable . --python $(BIN)/python; }
+		{ $(SYNC) --python $(BIN)/python requirements/demo.txt; \
+		  $(INSTALL) --editable . --python $(BIN)/python; }
 	@touch $@
 
 .venv/.test: requirements/test.txt pyproject.toml | .venv/bin/python
-	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/test.txt
-	@$(UV) pip install --quiet --no-deps --editable . --python $(BIN)/python
+	@$(SYNC) --python $(BIN)/python requirements/test.txt
+	@$(INSTALL) --editable . --python $(BIN)/python
 	@touch $@
 
 # The FHIR server of the tests lives in an environment of its own: it pins what we do not.
 .tools/fhir-server/.installed: requirements/fhir-server.txt | $(UV)
 	@$(UV) venv --quiet --clear --python $(PYTHON) .tools/fhir-server
-	@$(UV) pip sync --quiet --require-hashes --python .tools/fhir-server/bin/python requirements/fhir-server.txt
+	@$(SYNC) --python .tools/fhir-server/bin/python requirements/fhir-server.txt
 	@touch $@
