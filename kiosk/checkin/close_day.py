@@ -27,7 +27,7 @@ STILL_THERE = timedelta(minutes=15)
 
 
 def close_earlier_days(services: Services, limit: int = 100) -> int:
-    """End the check-ins of earlier days that were left open.
+    """End the check-ins of earlier days that were left open; the last traces of faces that were withdrawn go too.
 
     Returns:
         How many.
@@ -44,6 +44,7 @@ def close_earlier_days(services: Services, limit: int = 100) -> int:
         except StaleVersion:
             continue
         closed += 1
+    services.storage.finish_erasure()
     return closed
 
 

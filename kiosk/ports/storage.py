@@ -242,7 +242,7 @@ class Storage(Protocol):
     """The database, SQLite or PostgreSQL.
 
     Raises:
-        StorageError: from either method, when the database cannot be used.
+        StorageError: from each method, when the database cannot be used.
     """
 
     def read(self) -> AbstractContextManager[Work]:
@@ -250,6 +250,15 @@ class Storage(Protocol):
 
     def write(self) -> AbstractContextManager[Work]:
         """A transaction: commits at the end of the block, rolls back on any exception."""
+
+    def finish_erasure(self) -> None:
+        """Rid the files of faces that were withdrawn, where a reader or a crash was in the way of it; waits for nobody.
+
+        Cheap when nothing is owed; to be called again and again.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
 
     def forget_ended(self, before: date) -> int:
         """Delete ended check-ins of earlier days with their claims; the audit chain stays.

@@ -82,6 +82,9 @@ class FaceKeys:
         self._engine = open_engine(f"sqlite:///{path}")
         self._masters = tuple(masters)
         self.id = self._prepare()
+        self._scrubbed = 0
+        # a reader, or a crash, was in the way of it in an earlier process
+        scrub(self._engine)
 
     def _prepare(self) -> str:
         with writing(self._engine) as connection:
@@ -180,6 +183,12 @@ class FaceKeys:
                 connection.execute(insert(_tombstones).prefix_with("OR IGNORE"), values)
                 connection.execute(delete(_keys).where(_keys.c.reference_id == name))
         scrub(self._engine)
+
+    def finish_erasure(self) -> None:
+        """Scrub again where something was buried since that succeeded here; waits for nobody."""
+        burials = self.burials()
+        if burials > self._scrubbed and scrub(self._engine, wait=0):
+            self._scrubbed = burials
 
     def buried(self) -> set[str]:
         """Ids of all references that were withdrawn."""

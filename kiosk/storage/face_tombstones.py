@@ -59,7 +59,8 @@ def replay(engine: Engine, keys: FaceKeys) -> Replayed:
                 connection.execute(text("LOCK TABLE face_references IN SHARE ROW EXCLUSIVE MODE"))
             found = _compare(connection, keys)
             _clean(connection, keys, found)
-        scrub(engine)
+    # also where nothing was found: a reader, or a crash, was in the way of it in an earlier process
+    scrub(engine)
     return found
 
 

@@ -26,7 +26,7 @@ from kiosk.storage.engine import LOCK_WAIT_SECONDS, POSTGRESQL_WRITERS, reading,
 from kiosk.storage.erasure import scrub
 from kiosk.storage.face_attempts import SqlFaceAttempts
 from kiosk.storage.face_keys import FaceKeys
-from kiosk.storage.faces import SqlFaceReferences
+from kiosk.storage.faces import SqlFaceReferences, gone_since
 from kiosk.storage.outgoing import SqlEvents, SqlOutbox
 from kiosk.storage.retention import forget_ended
 from kiosk.storage.sealing import Seal
@@ -89,6 +89,7 @@ class SqlStorage:
         self._seal = seal
         self._face_keys = face_keys
         self._face_keys_closed = face_keys_closed
+        self._scrubbed = 0
         self._turns = Turns(1 if engine.dialect.name == "sqlite" else POSTGRESQL_WRITERS, LOCK_WAIT_SECONDS)
 
     def read(self) -> AbstractContextManager[Work]:
@@ -102,6 +103,17 @@ class SqlStorage:
     def forget_ended(self, before: date) -> int:
         """See the port."""
         return forget_ended(self._engine, before)
+
+    def finish_erasure(self) -> None:
+        """See the port."""
+        with reading(self._engine) as connection:
+            at = SqlFaceReferences(connection, None).changes()
+            # numbers fall when a backup of an earlier day is put in the database's place
+            gone = gone_since(connection, self._scrubbed if self._scrubbed <= at else 0)
+        if not gone or scrub(self._engine, wait=0):
+            self._scrubbed = at
+        if self._face_keys:
+            self._face_keys.finish_erasure()
 
     @contextmanager
     def _work(self, transaction: AbstractContextManager[Connection]) -> Iterator[Work]:

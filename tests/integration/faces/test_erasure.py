@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kiosk import bootstrap
+from kiosk.checkin.close_day import close_earlier_days
 from kiosk.checkin.face_gallery import KeptGallery
 from kiosk.checkin.withdraw import withdraw
 from kiosk.cli.db import db
@@ -99,6 +100,18 @@ class House:
         """Databases with their journals, keys, settings and logs: all files of the host, but for its backups."""
         files = [path for path in self.path.parent.rglob("*") if path.is_file() and "backup" not in path.name]
         return b"\n".join(path.read_bytes() for path in files)
+
+    @contextmanager
+    def being_read(self) -> Iterator[None]:
+        """Somebody looks at both databases as they are now, for long."""
+        with (
+            closing(sqlite3.connect(self.data / "kiosk.sqlite", isolation_level=None)) as rows,
+            closing(sqlite3.connect(self.settings.face_keys_path, isolation_level=None)) as keys,
+        ):
+            for reader, query in ((rows, "SELECT * FROM face_references"), (keys, "SELECT * FROM face_keys")):
+                reader.execute("BEGIN")
+                reader.execute(query).fetchall()
+            yield
 
     def finds(self, features: FaceFeatures) -> str | None:
         gallery = KeptGallery(bootstrap.open_storage(self.settings), CLOCK)
@@ -196,6 +209,22 @@ def test_after_a_withdrawal_no_part_of_the_face_is_left_anywhere(house: House, r
     assert kept.found_in(house.on_disk()) == ["wrapped key", "ciphertext"]
     assert gone.found_in(all_of(redis_server)) == []
     assert (house.finds(enrolled["bn-7"]), house.finds(enrolled["bn-8"])) == (None, "bn-8")
+
+
+def test_who_reads_for_long_puts_off_the_end_of_a_withdrawal_and_does_not_prevent_it(house: House) -> None:
+    enrolled = house.enrol(PEOPLE)
+    gone, kept = house.traces("bn-7", enrolled["bn-7"]), house.traces("bn-8", enrolled["bn-8"])
+    reception, deliver = bootstrap.open_services(house.settings), bootstrap.open_services(house.settings)
+    close_earlier_days(deliver)
+    with house.being_read():
+        assert withdraw(reception, "bn-7", by=SYSTEM)
+        close_earlier_days(deliver)
+        assert gone.found_in(house.on_disk()) == ["wrapped key", "ciphertext"]
+
+    close_earlier_days(deliver)
+
+    assert gone.found_in(house.on_disk()) == []
+    assert kept.found_in(house.on_disk()) == ["wrapped key", "ciphertext"]
 
 
 def test_yesterday_s_backup_does_not_bring_the_person_back(house: House, tmp_path: Path) -> None:

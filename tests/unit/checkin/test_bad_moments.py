@@ -314,6 +314,9 @@ class OnceBusyStorage:
         with self._storage.write() as work:
             yield work
 
+    def finish_erasure(self) -> None:
+        self._storage.finish_erasure()
+
     def forget_ended(self, before: date) -> int:
         return self._storage.forget_ended(before)
 
