@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kiosk.checkin import help_patient
+from kiosk.checkin.arrival import appointment_at, arrival
 from kiosk.checkin.change import load, store
-from kiosk.checkin.confirm import appointment_at, arrival
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.move import clinic_named
 from kiosk.checkin.services import Services

@@ -1,10 +1,8 @@
 """From the masked name to a number: the one transaction that must never be lost or doubled."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date
-from typing import Any
 
+from kiosk.checkin.arrival import active_key, arrival, clinic_of, open_clinics, refuse_second
 from kiosk.checkin.change import load, store
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.desk import same_number, send_to_desk
@@ -18,13 +16,8 @@ from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Enrolment, Intent, Reason, Stage
 from kiosk.model.clinic import Clinic
 from kiosk.model.events import EventKind
-from kiosk.model.identity import Assurance, PartialDate
-from kiosk.model.queue import Priority, Ticket
+from kiosk.model.identity import Assurance
 from kiosk.ports.storage import Work
-
-UNDER, FROM = 6, 75
-"""Ages of the two priority classes that a birth date shows (law 15/2023/QH15, article 3 (2))."""
-
 
 CLINICS_CLOSED = Resolution(reason=Reason.CLINIC_CLOSED)
 
@@ -95,7 +88,7 @@ def reject_name(services: Services, check_in_id: str, *, version: int, by: Actor
 def choose_appointment(
     services: Services, check_in_id: str, *, version: int, appointment_id: str, by: Actor
 ) -> CheckIn:
-    """Give a number for one of the offered appointments.
+    """Give a number for one of the offered appointments; who waits at that clinic as a walk-in keeps the number.
 
     Raises:
         StaleVersion, NotPossibleNow, NotFound: see `change.load`.
@@ -110,7 +103,7 @@ def choose_appointment(
 
 
 def choose_clinic(services: Services, check_in_id: str, *, version: int, clinic_id: str, by: Actor) -> CheckIn:
-    """Give a number as a walk-in, or show the one that the patient has at that clinic.
+    """Give a number as a walk-in, or for the appointment at that clinic, or show the one that the patient has there.
 
     Raises:
         StaleVersion, NotPossibleNow, NotFound: see `change.load`.
@@ -118,13 +111,15 @@ def choose_clinic(services: Services, check_in_id: str, *, version: int, clinic_
     with services.storage.read() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.CHOOSING})
         held = [item for item in _of_today(services, work, check_in) if item.stage in IN_QUEUE]
+    booked = [item for item in check_in.offered if (at := clinic_of(services, item)) and at.id == clinic_id]
+    appointment = min(booked, key=lambda item: item.start, default=None)
     there = next((item for item in held if item.clinic_id == clinic_id), None)
     if there:
-        return _show_number_of(services, check_in, there.id, by)
+        return _show_number_of(services, check_in, there.id, appointment, by)
     clinic = next((clinic for clinic in open_clinics(services) if clinic.id == clinic_id), None)
     if clinic is None:
         raise NotPossibleNow("the clinic takes nobody now")
-    return _arrive(services, check_in, clinic, None, by)
+    return _arrive(services, check_in, clinic, appointment, by)
 
 
 def _forget(services: Services, work: Work, check_in: CheckIn, by: Actor) -> CheckIn:
@@ -135,90 +130,6 @@ def _forget(services: Services, work: Work, check_in: CheckIn, by: Actor) -> Che
     return withdraw_here(services, work, check_in, by=by)
 
 
-def open_clinics(services: Services) -> list[Clinic]:
-    """Those that take walk-ins at this hour."""
-    now = services.clock.to_hospital(services.clock.now()).time()
-    return [clinic for clinic in services.clinics.values() if clinic.opens <= now <= clinic.closes]
-
-
-def clinic_of(services: Services, appointment: Appointment) -> Clinic | None:
-    """The clinic that an appointment's participants name."""
-    return next((clinic for clinic in services.clinics.values() if clinic.reference in appointment.places), None)
-
-
-def appointment_at(services: Services, patient_id: str, check_in: CheckIn, clinic_id: str) -> Appointment | None:
-    """Today's booked appointment at that clinic, when there is exactly one.
-
-    Raises:
-        RecordUnreachable: the record does not answer.
-    """
-    booked = [
-        item
-        for item in services.record.appointments(patient_id, check_in.day)
-        if item.status == "booked" and (clinic := clinic_of(services, item)) and clinic.id == clinic_id
-    ]
-    return booked[0] if len(booked) == 1 else None
-
-
-def active_key(check_in: CheckIn, clinic_id: str, appointment_id: str | None) -> str:
-    """What only one active check-in may hold: patient and appointment, or patient, clinic and day."""
-    if check_in.patient and appointment_id:
-        return f"appointment:{check_in.patient.id}:{appointment_id}"
-    if check_in.patient:
-        return f"walk-in:{check_in.patient.id}:{clinic_id}:{check_in.day}"
-    if check_in.claim:
-        return f"claim:{check_in.claim.identifier.system}|{check_in.claim.identifier.value}:{clinic_id}:{check_in.day}"
-    raise NotPossibleNow("nobody is claimed")
-
-
-def arrival(
-    services: Services, work: Work, check_in: CheckIn, clinic: Clinic, appointment: Appointment | None
-) -> dict[str, Any]:
-    """The fields of an arrival, with its number drawn in the caller's transaction.
-
-    Who has a number of this clinic already keeps it, and the time of arrival. The day is that of the arrival: whoever
-    began just before midnight waits among those of the new day.
-    """
-    check_in = replace(check_in, day=services.clock.today())
-    ticket = check_in.ticket
-    if ticket is None or (ticket.clinic_id, ticket.day) != (clinic.id, check_in.day):
-        ticket = Ticket(clinic.id, check_in.day, work.counters.next_number(clinic.id, check_in.day))
-    return {
-        "stage": Stage.ARRIVED,
-        "day": check_in.day,
-        "ticket": ticket,
-        "room": clinic.room,
-        "appointment_id": appointment.id if appointment else None,
-        "appointment_at": appointment.start if appointment else None,
-        "visit_reason": appointment.reason if appointment else None,
-        "arrived_at": check_in.arrived_at or services.clock.now(),
-        "called_at": None,
-        "active_key": active_key(check_in, clinic.id, appointment.id if appointment else None),
-        "priority": check_in.priority or priority_by_age(birth_date_of(check_in), check_in.day),
-        "offered": (),
-        "reason": None,
-        "disagrees": (),
-    }
-
-
-def birth_date_of(check_in: CheckIn) -> PartialDate | None:
-    """Of the record, otherwise as claimed."""
-    if check_in.patient:
-        return check_in.patient.birth_date
-    return check_in.claim.birth_date if check_in.claim else None
-
-
-def priority_by_age(born: PartialDate | None, today: date) -> Priority | None:
-    """The class that a birth date shows; an unknown day or month counts as the end of the year."""
-    if born is None:
-        return None
-    birthday = (born.month or 12, born.day or 31)
-    age = today.year - born.year - ((today.month, today.day) < birthday)
-    if age < UNDER:
-        return Priority.UNDER_6
-    return Priority.AGED_75 if age >= FROM else None
-
-
 def _arrive(
     services: Services, check_in: CheckIn, clinic: Clinic, appointment: Appointment | None, by: Actor
 ) -> CheckIn:
@@ -226,6 +137,9 @@ def _arrive(
         with services.write() as work:
             present = load(work, check_in.id, version=check_in.version, stages={Stage.CHOOSING})
             fields = arrival(services, work, present, clinic, appointment)
+            refuse_second(
+                work, present, day=fields["day"], clinic_id=clinic.id, appointment_id=fields["appointment_id"]
+            )
             arrived = store(
                 services,
                 work,
@@ -241,14 +155,35 @@ def _arrive(
                 work.faces.seen(arrived.patient.id, services.clock.now())
             return arrived
     except AlreadyCheckedIn as error:
-        return _show_number_of(services, check_in, error.check_in_id, by)
+        return _show_number_of(services, check_in, error.check_in_id, appointment, by)
 
 
-def _show_number_of(services: Services, check_in: CheckIn, holder_id: str, by: Actor) -> CheckIn:
+def _show_number_of(
+    services: Services, check_in: CheckIn, holder_id: str, appointment: Appointment | None, by: Actor
+) -> CheckIn:
     with services.write() as work:
         present = load(work, check_in.id, version=check_in.version, stages={Stage.CHOOSING})
         holder = load(work, holder_id, stages=IN_QUEUE)
+        if appointment and holder.appointment_id is None:
+            holder = _take_appointment(services, work, holder, appointment, by)
         return same_number(services, work, present, holder, claim=present.claim, by=by)
+
+
+def _take_appointment(services: Services, work: Work, holder: CheckIn, appointment: Appointment, by: Actor) -> CheckIn:
+    """A walk-in turns out to have an appointment there: the number stays, and the record learns of it."""
+    taken = store(
+        services,
+        work,
+        holder,
+        by=by,
+        action="take_appointment",
+        appointment_id=appointment.id,
+        appointment_at=appointment.start,
+        visit_reason=appointment.reason,
+        active_key=active_key(holder, holder.clinic_id or "", appointment.id),
+    )
+    queue_deliveries(work, taken, due=services.clock.now())
+    return taken
 
 
 def _of_today(services: Services, work: Work, check_in: CheckIn) -> Sequence[CheckIn]:

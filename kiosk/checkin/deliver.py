@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import structlog
 
+from kiosk.checkin.arrival import active_key, appointment_at, refuse_second
 from kiosk.checkin.change import load, store
-from kiosk.checkin.confirm import active_key, appointment_at
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.known_chips import recognised
 from kiosk.checkin.resolve import Resolution, resolve
@@ -187,6 +187,9 @@ def _attach(services: Services, seen: CheckIn, resolution: Resolution, appointme
         check_in = load(work, seen.id, version=seen.version, stages=RESOLVABLE)
         named = replace(check_in, patient=resolution.patient)
         appointment_id = appointment.id if appointment else None
+        if check_in.stage in IN_QUEUE:
+            clinic_id = check_in.clinic_id or ""
+            refuse_second(work, named, day=check_in.day, clinic_id=clinic_id, appointment_id=appointment_id)
         attached = store(
             services,
             work,

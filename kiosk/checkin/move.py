@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from kiosk.checkin.arrival import active_key
 from kiosk.checkin.change import load, store
-from kiosk.checkin.confirm import active_key
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.desk import desk_key
 from kiosk.checkin.services import Services

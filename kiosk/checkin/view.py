@@ -1,8 +1,8 @@
 """What the hall may see of a check-in, and no more."""
 
+from kiosk.checkin.arrival import clinic_of, open_clinics
 from kiosk.checkin.by_chip_card import card_facts
 from kiosk.checkin.by_code import typing_closed
-from kiosk.checkin.confirm import clinic_of, open_clinics
 from kiosk.checkin.face_tries import is_open, is_spent, searches
 from kiosk.checkin.services import Services
 from kiosk.model.appointment import Appointment
