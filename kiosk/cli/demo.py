@@ -68,7 +68,8 @@ def _say(running: supervisor.Demo) -> None:
     click.echo(f"\n{settings.hospital.name} is open. Everything on it is invented.\n")
     for name, address, note in rows:
         click.echo(f"  {name:<21} {address:<37} {note}".rstrip())
-    click.echo("\nThe picture of the camera, which sees drawings only, is shown to every browser of this host.")
+    drawings = ", which sees drawings only," if settings.station.camera == "simulated" else ""
+    click.echo(f"\nThe picture of the camera{drawings} is shown to every browser of this host.")
     click.echo(f"Data and logs: {settings.data_dir}   Ctrl+C stops everything.")
 
 

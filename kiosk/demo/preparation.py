@@ -3,9 +3,11 @@
 import os
 import secrets
 import sys
+import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import click
@@ -17,6 +19,7 @@ from kiosk.checkin import accounts
 from kiosk.demo.card_office import prepare_office
 from kiosk.demo.hospital import build_hospital, demo_clinics, demo_hospital, demo_staff, load_hospital, move_to_day
 from kiosk.demo.supervisor import Demo
+from kiosk.errors import ConfigurationError, KioskError
 from kiosk.live.clock import SystemClock
 from kiosk.model.actor import Actor
 from kiosk.record.folder import FolderRecord
@@ -28,10 +31,17 @@ from kiosk.storage.sealing import new_key
 SEED = 2026
 MODELS_VARIABLE = "KIOSK_MODELS"
 """Names the folder of the face's networks; `make demo` sets it."""
+SIMULATED = StationSettings(camera="simulated", scanner="simulated", printer="simulated", card_reader="simulated")
 
 
 def write_settings(demo: Demo) -> Settings:
-    """Write the demo's settings file, private to this user; faces are on where their networks are installed."""
+    """Write the demo's settings file, private to this user; faces are on where their networks are installed.
+
+    The devices that somebody chose in it stay; all else is written anew.
+
+    Raises:
+        ConfigurationError: the devices cannot be read or do not go together; names the key.
+    """
     settings = _settings(demo)
     why = why_faces_are_off(settings)
     if why:
@@ -42,16 +52,33 @@ def write_settings(demo: Demo) -> Settings:
     return settings
 
 
+def chosen_devices(file: Path) -> StationSettings:
+    """The table `[station]` of a demo's settings; everything simulated where there is no file yet.
+
+    Raises:
+        ConfigurationError: it cannot be read, or the settings refuse it; names the key and the way out.
+    """
+    if not file.exists():
+        return SIMULATED
+    try:
+        station = tomllib.loads(file.read_text(encoding="utf-8")).get("station", SIMULATED)
+        return msgspec.convert({"mode": "demo", "station": station}, type=Settings).station
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ConfigurationError(f"{file}: {error}; mend its [station], or begin anew with --fresh") from error
+
+
 def _settings(demo: Demo) -> Settings:
     models = os.environ.get(MODELS_VARIABLE) or demo.data / "models"
+    station = chosen_devices(demo.settings_file)
+    detection: Literal["network", "simulated"] = "simulated" if station.camera in {"none", "simulated"} else "network"
     return Settings(
         mode="demo",
         hospital=demo_hospital(),
         clinics=demo_clinics(),
-        station=StationSettings(camera="simulated", scanner="simulated", printer="simulated", card_reader="simulated"),
+        station=station,
         web=WebSettings(patient_port=demo.patient_port, staff_port=demo.staff_port, metrics_port=0),
         redis=RedisSettings(url=f"unix://{demo.runtime / 'redis.sock'}"),
-        face=FaceSettings(enabled=True, attack_detection="simulated", models=str(models)),
+        face=FaceSettings(enabled=True, attack_detection=detection, models=str(models)),
         paths=PathSettings(
             data=str(demo.data),
             runtime=str(demo.runtime),
@@ -137,4 +164,7 @@ def _password() -> str:
 
 if __name__ == "__main__":
     data, runtime, patient_port, staff_port, count = sys.argv[1:]
-    main(Demo(Path(data), Path(runtime), int(patient_port), int(staff_port)), int(count))
+    try:
+        main(Demo(Path(data), Path(runtime), int(patient_port), int(staff_port)), int(count))
+    except KioskError as error:
+        sys.exit(f"Error: {error}")

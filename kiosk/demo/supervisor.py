@@ -36,7 +36,7 @@ class Demo:
 
     @property
     def settings_file(self) -> Path:
-        """Written anew at each start: the runtime folder changes."""
+        """Written anew at each start, since the runtime folder changes; only the devices chosen in it stay."""
         return self.data / "demo.toml"
 
     @property
