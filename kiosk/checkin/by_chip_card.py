@@ -231,6 +231,9 @@ def _detail(evidence: ChipEvidence) -> dict[str, str]:
 def _keep_portrait(services: Services, work: Work, check_in: CheckIn, reading: ChipReading) -> None:
     if reading.portrait:
         work.portraits.put(check_in.id, reading.portrait, services.clock.now())
+    else:
+        # nobody is compared with the portrait of a card that was read before
+        work.portraits.drop(check_in.id)
 
 
 def give_expiry(services: Services, check_in_id: str, *, version: int, expires_on: date, by: Actor) -> CheckIn:

@@ -41,7 +41,8 @@ NEEDS_STAFF = Resolution(reason=Reason.FACE_NEEDS_STAFF)
 def by_face(services: Services, check_in_id: str, *, sample: FaceSample, by: Actor) -> CheckIn:
     """Take a sample for its attempt, once.
 
-    One for an attempt that was used, ran out, is another station's or asked for other turns changes nothing.
+    One for an attempt that ran out, is another station's or asked for other turns changes nothing; nor does one for an
+    attempt that was used, unless it is the newest: what followed it could not be done, and it has failed.
 
     Raises:
         NotPossibleNow: the check-in is not at the step that asks for a face.
@@ -144,7 +145,6 @@ def _identify(services: Services, check_in: CheckIn, sample: FaceSample, by: Act
             stage=Stage.BIRTH_DATE,
             face=evidence,
             candidate=candidate,
-            misses=0,
         )
 
 

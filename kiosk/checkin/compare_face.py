@@ -25,9 +25,12 @@ def compare(services: Services, check_in: CheckIn, *, sample: FaceSample, by: Ac
     with services.write() as work:
         present = load(work, check_in.id, version=check_in.version, stages={Stage.FACE})
         work.face_attempts.drop_state(present.id)
+        if path is None or path_of(work, present) is not path:
+            # withdrawn, or somebody who looks alike was noted, since the patient was asked
+            return store(services, work, present, by=by, action="face_not_compared", stage=Stage.CHOOSING)
         reference = features if path is FacePath.PORTRAIT else _opened(services, work, present, by)
         matches = _matches(services, work, path, sample, reference)
-        return _judged(services, work, present, path or FacePath.ENROLLED, sample, matches=matches, by=by)
+        return _judged(services, work, present, path, sample, matches=matches, by=by)
 
 
 def _portrait_features(services: Services, portrait: bytes | None) -> FaceFeatures | None:
@@ -44,10 +47,10 @@ def _opened(services: Services, work: Work, check_in: CheckIn, by: Actor) -> Fac
 
 
 def _matches(
-    services: Services, work: Work, path: FacePath | None, sample: FaceSample, reference: FaceFeatures | None
+    services: Services, work: Work, path: FacePath, sample: FaceSample, reference: FaceFeatures | None
 ) -> bool:
     score = faces_of(services).score
-    if score is None or path is None or reference is None or reference.model != sample.features.model:
+    if score is None or reference is None or reference.model != sample.features.model:
         return False
     result = score(sample.features, reference)
     if path is FacePath.PORTRAIT:

@@ -1,6 +1,7 @@
 """Keeping a face for the next visit: with a consent of its own, from the very pictures that were compared."""
 
 import secrets
+from collections.abc import Sequence
 
 from kiosk.checkin.change import load, store
 from kiosk.checkin.enrol_at_desk import may_send
@@ -62,8 +63,7 @@ def keep_sample(services: Services, check_in: CheckIn, *, sample: FaceSample, by
         # whom reception sent may have been somebody else, as a doctor found meanwhile
         still = may_send(services, work, work.check_ins.get(present.sent_from or present.id))
         kept = still and is_holder and not alike and _kept(services, work, present, sample.features, by)
-        if alike:
-            work.faces.flag(alike)
+        _flag(work, alike)
         return end_enrolment(services, work, present, Enrolment.DONE if kept else Enrolment.NOT_KEPT, by=by)
 
 
@@ -90,7 +90,7 @@ def enrol_face(services: Services, check_in_id: str, *, features: FaceFeatures |
     """
     with services.storage.read() as work:
         before = load(work, check_in_id, stages=TAKES_FEATURES)
-    alike = _looks_alike(services, before, features) if features else None
+    alike = _looks_alike(services, before, features) if features else []
     with services.write() as work:
         check_in = load(work, check_in_id, stages=TAKES_FEATURES)
         if not _may_keep(check_in):
@@ -114,18 +114,19 @@ def _may_keep(check_in: CheckIn) -> bool:
     )
 
 
-def _looks_alike(services: Services, check_in: CheckIn, features: FaceFeatures) -> str | None:
-    """The reference of another patient whom this face would be taken for."""
+def _looks_alike(services: Services, check_in: CheckIn, features: FaceFeatures) -> list[str]:
+    """The references of other patients for whom this face would be taken, however long ago they came."""
     faces = faces_of(services)
     if faces.gallery is None or check_in.patient is None:
         raise NotPossibleNow("no gallery in this process")
     faces.gallery.refresh()
-    others = [
-        candidate
-        for candidate in faces.gallery.search(features).candidates
-        if candidate.patient_id != check_in.patient.id and candidate.score >= faces.thresholds.enrolled
-    ]
-    return others[0].reference_id if others else None
+    found = faces.gallery.alike(features, faces.thresholds.enrolled).candidates
+    return [other.reference_id for other in found if other.patient_id != check_in.patient.id]
+
+
+def _flag(work: Work, references: Sequence[str]) -> None:
+    for reference_id in references:
+        work.faces.flag(reference_id)
 
 
 def _kept(services: Services, work: Work, check_in: CheckIn, features: FaceFeatures, by: Actor) -> bool:
@@ -148,9 +149,8 @@ def _kept(services: Services, work: Work, check_in: CheckIn, features: FaceFeatu
     return True
 
 
-def _for_reception(services: Services, work: Work, check_in: CheckIn, alike: str | None, by: Actor) -> CheckIn:
-    if alike:
-        work.faces.flag(alike)
+def _for_reception(services: Services, work: Work, check_in: CheckIn, alike: Sequence[str], by: Actor) -> CheckIn:
+    _flag(work, alike)
     return store(
         services,
         work,

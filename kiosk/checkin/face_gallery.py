@@ -31,6 +31,10 @@ class KeptGallery:
         """See the port."""
         return self._index.search(probe, among, limit)
 
+    def alike(self, probe: FaceFeatures, threshold: float) -> CandidateList:
+        """See the port."""
+        return self._index.alike(probe, threshold)
+
     def holds(self) -> Sequence[str]:
         """See the port."""
         return self._index.holds()

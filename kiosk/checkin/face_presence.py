@@ -4,6 +4,7 @@ A station that ends, hangs or is cut off says nothing any more. What rests on th
 """
 
 from dataclasses import replace
+from typing import Any
 
 from kiosk.checkin.services import Services
 from kiosk.model.checkin import AT_STATION, CheckIn, Enrolment, Stage
@@ -20,17 +21,16 @@ def counts(check_in: CheckIn) -> bool:
     return face is not None and face.present and face.outcome in _RESTS_ON
 
 
-def without_face(check_in: CheckIn) -> CheckIn:
-    """What is left of a check-in whose face left: it may be somebody else who goes on."""
+def without_face(check_in: CheckIn) -> dict[str, Any]:
+    """What changes about a check-in whose face left: it may be somebody else who goes on."""
     asked = check_in.stage is Stage.ENROL_CONSENT
     open_enrolment = asked or check_in.enrolment is Enrolment.WANTED
-    return replace(
-        check_in,
-        stage=Stage.CHOOSING if asked else check_in.stage,
-        face=replace(check_in.face, present=False) if check_in.face else None,
-        assurance=Assurance.CLAIMED,
-        enrolment=Enrolment.NOT_KEPT if open_enrolment else check_in.enrolment,
-    )
+    return {
+        "stage": Stage.CHOOSING if asked else check_in.stage,
+        "face": replace(check_in.face, present=False) if check_in.face else None,
+        "assurance": Assurance.CLAIMED,
+        "enrolment": Enrolment.NOT_KEPT if open_enrolment else check_in.enrolment,
+    }
 
 
 def while_in_view(services: Services, work: Work, before: CheckIn, after: CheckIn) -> CheckIn:
@@ -42,5 +42,6 @@ def while_in_view(services: Services, work: Work, before: CheckIn, after: CheckI
         work.face_attempts.saw(after.id, now)
         return after
     seen_at = work.face_attempts.seen_at(after.id)
-    gone = seen_at is None or now - seen_at > services.faces.unseen_for
-    return without_face(after) if gone else after
+    # of a clock that was set back nothing is known either
+    in_view = seen_at is not None and abs(now - seen_at) <= services.faces.unseen_for
+    return after if in_view else replace(after, **without_face(after))

@@ -243,18 +243,7 @@ def face_left(services: Services, check_in_id: str, *, by: Actor) -> CheckIn:
         check_in = load(work, check_in_id, stages=AT_STATION)
         if not counts(check_in):
             raise NotPossibleNow("no face counts here")
-        left = without_face(check_in)
-        return store(
-            services,
-            work,
-            check_in,
-            by=by,
-            action="face_left",
-            stage=left.stage,
-            face=left.face,
-            assurance=left.assurance,
-            enrolment=left.enrolment,
-        )
+        return store(services, work, check_in, by=by, action="face_left", **without_face(check_in))
 
 
 def forgets(check_in: CheckIn) -> bool:

@@ -46,7 +46,7 @@ def is_open(services: Services, work: Work, check_in: CheckIn) -> bool:
 def may_be(services: Services, work: Work, patient: Patient) -> bool:
     """Whether tries are left for being known as this patient, today."""
     misses = work.face_attempts.misses_since(f"Patient/{patient.id}", services.clock.now() - A_DAY)
-    return may_try(misses, 0, faces_of(services).tries)
+    return may_try(misses, faces_of(services).tries)
 
 
 def count_miss(services: Services, work: Work, check_in: CheckIn, patient: Patient | None) -> None:

@@ -61,6 +61,9 @@ AT_STATION = frozenset(
 )
 """The patient stands at the station and has no number yet."""
 
+OVER_WITHOUT_NUMBER = frozenset({Stage.KEPT, Stage.FORGOTTEN})
+"""All is done at the station, and there was nothing to wait for."""
+
 IN_QUEUE = frozenset({Stage.ARRIVED, Stage.CALLED, Stage.ABSENT})
 """The clinic is responsible."""
 

@@ -208,6 +208,7 @@ class FaceReference:
         seen_at: when the patient last arrived.
         look_alike: a twin or somebody of the household is enrolled, or known to reception: a birth date confirms
             nothing then.
+        noted: it is by reception's word alone, which may be taken back.
     """
 
     id: str
@@ -217,3 +218,4 @@ class FaceReference:
     by: tuple[str, ...]
     seen_at: datetime
     look_alike: bool = False
+    noted: bool = False

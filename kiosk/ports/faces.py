@@ -8,7 +8,7 @@ from kiosk.model.face import CandidateList, FaceAttempt, FaceFeatures, FacePath,
 
 
 class FaceAttemptStore(Protocol):
-    """Attempts to take a face, how far the running one is, and when the face was in view; all end with the check-in."""
+    """Attempts to take a face, how far one is, and when the face was in view; all are deleted with the check-in."""
 
     def add(self, attempt: FaceAttempt) -> None:
         """Store a new one."""
@@ -78,8 +78,11 @@ class FaceReferenceStore(Protocol):
     def seen(self, patient_id: str, at: datetime) -> None:
         """The patient arrived."""
 
-    def flag(self, reference_id: str, *, look_alike: bool = True) -> None:
-        """Somebody who looks alike is known, or was said to be by mistake."""
+    def flag(self, reference_id: str, *, noted: bool = False) -> None:
+        """Somebody who looks alike was found by a search, or was noted by reception."""
+
+    def take_note_back(self, reference_id: str) -> None:
+        """Nobody looks alike after all."""
 
     def forget(self, patient_id: str, at: datetime) -> bool:
         """Delete reference and key, and leave a tombstone that every restore follows.
@@ -130,6 +133,9 @@ class FaceGallery(Protocol):
             among: ids of the patients to search; None for all who came in the last twelve months.
             limit: of the candidate list.
         """
+
+    def alike(self, probe: FaceFeatures, threshold: float) -> CandidateList:
+        """All whose score reaches the threshold, however long ago they came."""
 
     def refresh(self) -> None:
         """Take over what was enrolled or withdrawn since: cheap when nothing was."""

@@ -16,7 +16,7 @@ from kiosk.identify.face.departure import Departure
 from kiosk.identify.face.eyes import FaceEyes
 from kiosk.identify.face.presence import Presence
 from kiosk.model.check_in_view import CheckInView
-from kiosk.model.checkin import AT_STATION, Enrolment, Stage
+from kiosk.model.checkin import AT_STATION, OVER_WITHOUT_NUMBER, Enrolment, Stage
 from kiosk.model.face import AttackOutcome, FaceFeatures, FaceSample, FaceState, FaceTrouble
 from kiosk.ports.check_ins import CheckIns
 from kiosk.ports.devices import Camera
@@ -110,7 +110,7 @@ class FaceWatch:
             except KioskError as error:
                 # what was taken is handed over at the next look
                 self._asked_at = float("-inf")
-                _log.warning("a face was not handed over", exception_type=type(error).__name__)
+                _log.warning("a step with a face failed", exception_type=type(error).__name__)
                 pause = AGAIN_SECONDS
             stop.wait(max(0.0, pause - (self._clock.monotonic() - began)))
 
@@ -126,7 +126,7 @@ class FaceWatch:
         if view and view.stage is Stage.FACE:
             self._settled = None
             return self._take(view)
-        self._taking = self._seen = None
+        self._taking = None
         self._refresh()
         if view and self._held:
             self._watch_over(self._held, view)
@@ -157,11 +157,12 @@ class FaceWatch:
         if held is None or (view and view.id == held.check_in_id and view.stage in rests_on_it):
             return
         with suppress(NotFound):
+            after = self._check_ins.view(self._station_id, held.check_in_id)
             if held.features:
-                self._enrol(held, self._check_ins.view(self._station_id, held.check_in_id))
+                self._enrol(held, after)
+            if view is None and (after.ticket or after.stage in OVER_WITHOUT_NUMBER):
+                self._leaving = held.check_in_id, Departure(self._parts.eyes, self._clock, ON_SCREEN_SECONDS)
         self._held = None
-        if view is None:
-            self._leaving = held.check_in_id, Departure(self._parts.eyes, self._clock, ON_SCREEN_SECONDS)
 
     def _take(self, view: CheckInView) -> float:
         taking = self._begun(view)
@@ -199,6 +200,11 @@ class FaceWatch:
         except DeviceError:
             # the thread that shares the camera says so in the heartbeat
             return None
+
+    def _next_frame(self) -> bytes | None:
+        """None also for the same picture again: a camera that stopped says nothing of who is there now."""
+        before, self._seen = self._seen, self._frame()
+        return self._seen if self._seen is not before else None
 
     def _tell(self, taking: _Taking) -> None:
         state, now = taking.capture.state, self._clock.monotonic()
@@ -245,7 +251,7 @@ class FaceWatch:
         _log.info("a face was not taken", check_in=view.id, stage=view.stage.value, kind=trouble.value)
 
     def _watch_over(self, held: _Held, view: CheckInView) -> None:
-        if held.presence.look(self._frame()):
+        if held.presence.look(self._next_frame()):
             self._enrol(held, view)
             if held.presence.seen_at > held.told_at:
                 self._check_ins.face_seen(self._station_id, held.check_in_id)

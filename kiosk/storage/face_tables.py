@@ -1,6 +1,6 @@
 """The tables of faces, beside the others."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, false
 
 from kiosk.storage.tables import Moment, check_in_column, metadata
 
@@ -14,6 +14,7 @@ face_references = Table(
     Column("enrolled_by", Text, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("look_alike", Boolean, nullable=False),
+    Column("noted", Boolean, nullable=False, server_default=false()),
     Column("key_store", String, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     UniqueConstraint("patient_id"),

@@ -76,6 +76,7 @@ class SqlFaceReferences:
             "enrolled_by": msgspec.json.encode(reference.by).decode(),
             "seen_at": reference.seen_at,
             "look_alike": reference.look_alike,
+            "noted": reference.noted,
             "key_store": key_store,
             "sealed": sealed,
         }
@@ -108,9 +109,16 @@ class SqlFaceReferences:
         for reference_id in self._connection.scalars(changed).all():
             self.changed(reference_id)
 
-    def flag(self, reference_id: str, *, look_alike: bool = True) -> None:
+    def flag(self, reference_id: str, *, noted: bool = False) -> None:
         """See the port."""
-        changed = update(face_references).where(face_references.c.id == reference_id).values(look_alike=look_alike)
+        self._set(reference_id, look_alike=True, noted=noted)
+
+    def take_note_back(self, reference_id: str) -> None:
+        """See the port."""
+        self._set(reference_id, look_alike=False, noted=False)
+
+    def _set(self, reference_id: str, **values: bool) -> None:
+        changed = update(face_references).where(face_references.c.id == reference_id).values(**values)
         if self._connection.execute(changed).rowcount:
             self.changed(reference_id)
 
@@ -223,5 +231,13 @@ def _without_vector() -> Select[Any]:
 
 
 def _reference(row: Row[Any]) -> FaceReference:
-    name, patient_id, model, enrolled_at, by, seen_at, look_alike = tuple(row)[:7]
-    return FaceReference(name, patient_id, model, enrolled_at, _ACTORS.decode(by), seen_at, look_alike)
+    return FaceReference(
+        id=row.id,
+        patient_id=row.patient_id,
+        model=row.model,
+        enrolled_at=row.enrolled_at,
+        by=_ACTORS.decode(row.enrolled_by),
+        seen_at=row.seen_at,
+        look_alike=row.look_alike,
+        noted=row.noted,
+    )

@@ -1,5 +1,7 @@
 """Whether nobody stands at the kiosk any more, once all is done there: then the screen need not wait to be wiped."""
 
+import cv2
+
 from kiosk.errors import InputError
 from kiosk.identify.face.eyes import FaceEyes
 from kiosk.identify.face.image import read_image
@@ -49,6 +51,6 @@ class Departure:
     def _is_somebody(self, jpeg: bytes) -> bool:
         try:
             faces = self._eyes.detector.detect(read_image(jpeg))
-        except InputError:
+        except (InputError, cv2.error):
             return True
         return any(face.box[2] >= self._eyes.quality.face_pixels for face in faces)

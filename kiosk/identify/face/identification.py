@@ -124,22 +124,40 @@ class MemoryGallery:
         vector = to_array(probe)
         with self._lock:
             scores = self._score(vector)
-            left_out = self._left_out(probe.model, among)
+            left_out = self._left_out(among) | self._of_another_model(probe.model)
             np.copyto(scores, -np.inf, where=left_out)
             found = tuple(self._candidate(row, score) for row, score in _highest(scores, limit))
             return CandidateList(len(scores) - int(np.count_nonzero(left_out)), found)
 
-    def _left_out(self, model: str, among: Collection[str] | None) -> NDArray[np.bool_]:
-        """By row: of another model, and not among those who are asked for."""
-        size, number = len(self._references), self._number_of(model)
+    def alike(self, probe: FaceFeatures, threshold: float) -> CandidateList:
+        """See the port `FaceGallery`.
+
+        Raises:
+            InputError: see `comparison.to_array`.
+        """
+        vector = to_array(probe)
+        with self._lock:
+            scores = self._score(vector)
+            np.copyto(scores, -np.inf, where=self._of_another_model(probe.model))
+            rows = np.flatnonzero(scores >= threshold)
+            found = (self._candidate(int(row), float(scores[row])) for row in rows)
+            ranked = sorted(found, key=lambda candidate: candidate.score, reverse=True)
+            return CandidateList(len(scores), tuple(ranked))
+
+    def _left_out(self, among: Collection[str] | None) -> NDArray[np.bool_]:
+        """By row: whoever is not asked for."""
+        size = len(self._references)
         if among is None:
-            left_out = self._seen[:size] < np.uint32((self._clock.now() - SEARCHED_FOR).timestamp())
-        else:
-            left_out = np.ones(size, dtype=bool)
-            left_out[[row for patient in among if (row := self._rows_of_patients.get(patient)) is not None]] = False
-        if len(self._models) > 1:
-            left_out |= self._model[:size] != number
+            since = (self._clock.now() - SEARCHED_FOR).timestamp()
+            return self._seen[:size] < np.uint32(max(0.0, since))
+        left_out = np.ones(size, dtype=bool)
+        left_out[[row for patient in among if (row := self._rows_of_patients.get(patient)) is not None]] = False
         return left_out
+
+    def _of_another_model(self, model: str) -> NDArray[np.bool_] | np.bool_:
+        """By row; one answer for all of them where one model is all there is."""
+        number = self._number_of(model)
+        return self._model[: len(self._references)] != number if len(self._models) > 1 else np.False_
 
     def _score(self, probe: NDArray[np.float32]) -> NDArray[np.float32]:
         """Of all, even where few are asked for: picking rows out would copy them to where nobody overwrites them."""
@@ -159,7 +177,7 @@ class MemoryGallery:
 
     def _place(self, reference: FaceReference, row: int) -> None:
         self._references[row] = reference
-        self._seen[row] = reference.seen_at.timestamp()
+        self._seen[row] = max(0.0, reference.seen_at.timestamp())
         self._rows[reference.id] = row
         self._rows_of_patients[reference.patient_id] = row
 

@@ -197,9 +197,9 @@ def face_level(  # noqa: PLR0913 # each row of the table of levels has all of th
     return portrait_level(chip, known=known_chip, lost=lost) if path is FacePath.PORTRAIT else Assurance.VERIFIED
 
 
-def may_try(misses_of_patient: int, misses_at_station: int, tries: int) -> bool:
-    """Whether the face path is still open; spent tries close nothing else."""
-    return max(misses_of_patient, misses_at_station) < tries
+def may_try(misses: int, tries: int) -> bool:
+    """Whether a patient may be known by face still; spent tries close nothing else."""
+    return misses < tries
 
 
 def is_adult(birth_dates: Iterable[PartialDate | None], today: date) -> bool:

@@ -108,7 +108,7 @@ class PolicyRisk:
             aimed = own if attacker.aims else None
             found = self._mean(way, f"{attacker.face} other", partial(self._takes_other, way, aimed, strangers))
             opened += found * _confirmed(way, attacker, Whom.OTHER)
-        tries = sum(policy.may_try(misses, misses, self.tries) for misses in range(self.tries + 1))
+        tries = sum(policy.may_try(misses, self.tries) for misses in range(self.tries + 1))
         # whoever answers the same date of the same candidate gets the same answer
         counted = tries if verifies or attacker.guesses else min(tries, 1)
         return opened * (counted * _passes(attacker, bound=bound))

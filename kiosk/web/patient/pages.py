@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 
 from kiosk.model.check_in_view import CheckInView
-from kiosk.model.checkin import Stage
+from kiosk.model.checkin import OVER_WITHOUT_NUMBER, Stage
 from kiosk.web.patient.card import card_note, card_panel
 from kiosk.web.patient.face import consent_lead, enrolment_note, face_state, guide_text, percent, receipt_text
 from kiosk.web.patient.news import card_key
@@ -25,7 +25,6 @@ from kiosk.web.patient.presenters import (
     room_label,
 )
 from kiosk.web.patient.screen import (
-    OVER_WITHOUT_NUMBER,
     count_problems,
     present,
     put_away,

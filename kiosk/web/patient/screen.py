@@ -11,7 +11,7 @@ from flask import current_app, session
 
 from kiosk.errors import NotFound
 from kiosk.model.check_in_view import CheckInView
-from kiosk.model.checkin import AT_STATION, Stage
+from kiosk.model.checkin import AT_STATION, OVER_WITHOUT_NUMBER
 from kiosk.ports.check_ins import CheckIns
 from kiosk.ports.live import Bus, PreviewPass, PreviewSource
 from kiosk.ports.time import Clock
@@ -21,7 +21,6 @@ from kiosk.web.live import LiveFeed
 
 SWITCHES = ("contrast", "low", "voice")
 """What a patient may set on every screen; all of it ends with the patient."""
-OVER_WITHOUT_NUMBER = frozenset({Stage.KEPT, Stage.FORGOTTEN})
 ON_SCREEN = AT_STATION | OVER_WITHOUT_NUMBER
 
 

@@ -31,9 +31,11 @@ def add_faces(blueprint: Blueprint) -> None:
         patient = of_today(check_in_id).patient
         if patient is None:
             raise NotFound("no patient in hand")
-        known = staff_forms.text("known") == "yes"
-        look_alike.set_look_alike(parts().services, patient.id, known=known, by=actor())
-        return _noted(check_in_id, "look-alike" if known else "no-look-alike")
+        if staff_forms.yes_or_no("known"):
+            look_alike.note_look_alike(parts().services, patient.id, by=actor())
+            return _noted(check_in_id, "look-alike")
+        look_alike.take_note_back(parts().services, patient.id, by=actor())
+        return _noted(check_in_id, "no-look-alike")
 
     @blueprint.post("/check-ins/<check_in_id>/face/enrol")
     @guarded(Role.RECEPTION)

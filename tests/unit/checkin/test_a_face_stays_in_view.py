@@ -166,3 +166,12 @@ def test_another_station_says_nothing_of_a_face(kiosk: LocalCheckIns) -> None:
     for say in (kiosk.face_seen, kiosk.gone):
         with pytest.raises(NotFound):
             say("kiosk-2", view.id)
+
+
+@pytest.mark.usefixtures("enrolled")
+def test_a_clock_that_is_set_back_has_seen_nothing(kiosk: LocalCheckIns, clock: SetClock) -> None:
+    view = searched(kiosk)
+    view = kiosk.answer_birth_date(HERE, view.id, view.version, BORN)
+    view = kiosk.accept_name(HERE, view.id, view.version)
+    clock.pass_time(hours=-1)
+    assert numbered(kiosk, view).assurance is Assurance.CLAIMED

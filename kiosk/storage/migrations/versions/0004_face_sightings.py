@@ -1,4 +1,4 @@
-"""When a station last saw the face that a check-in rests on."""
+"""When a station last saw the face that a check-in rests on, and which look-alikes are by reception's word."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
+    op.add_column("face_references", sa.Column("noted", sa.Boolean, nullable=False, server_default=sa.false()))
     op.create_table(
         "face_sightings",
         sa.Column("check_in_id", sa.String, nullable=False),
