@@ -1,4 +1,4 @@
-"""What a withdrawal leaves in the logs where a reader was in the way of the scrub, or a crash came first; how it goes."""
+"""What a withdrawal leaves in the logs where a reader was in the way, or a crash came first, and how it goes."""
 
 import secrets
 import signal
