@@ -50,6 +50,9 @@ class CommandKind(StrEnum):
     """What the web asks of a station's devices."""
 
     PRINT = "print"
+    """The ticket of a check-in, or the receipt of one that had a face forgotten and nothing else."""
+    PRINT_RECEIPT = "print_receipt"
+    """The receipt of a face that reception had forgotten; the check-in's ticket stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ import structlog
 from kiosk.errors import BusUnreachable, DeviceError, KioskError, StorageError
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import Stage
-from kiosk.model.events import Command, DeviceState
+from kiosk.model.events import Command, CommandKind, DeviceState
 from kiosk.model.queue import PrintState
 from kiosk.ports.check_ins import CheckIns
-from kiosk.ports.devices import TicketPrinter
+from kiosk.ports.devices import TicketPrinter, TicketText
 from kiosk.ports.live import Bus
 from kiosk.ports.time import Clock
 from kiosk.station.health import Health
@@ -71,24 +71,27 @@ class Commands:
     def _obey(self, command: Command, *, late: bool, stop: threading.Event) -> None:
         try:
             view = _kept_trying(lambda: self._check_ins.view(self._station_id, command.check_in_id), stop)
+            if command.kind is CommandKind.PRINT_RECEIPT:
+                self._print(view.id, self._words.receipt(view.language, self._clock))
+                return
             if not _is_due(view, late=late):
                 return
-            state = self._print(view)
+            state = self._print(view.id, self._words.ticket(view, self._clock))
             # a number shown again is the ticket of an earlier check-in: that one tells reception
             code = view.ticket.code if view.ticket else view.id
             _kept_trying(lambda: self._check_ins.printed(code, state), stop)
         except KioskError as error:
             _log.warning("an order failed", check_in=command.check_in_id, exception_type=type(error).__name__)
 
-    def _print(self, view: CheckInView) -> PrintState:
+    def _print(self, check_in_id: str, text: TicketText) -> PrintState:
         if self._printer is None:
-            _log.warning("a ticket was not printed", check_in=view.id, kind="absent")
+            _log.warning("a ticket was not printed", check_in=check_in_id, kind="absent")
             return PrintState.FAILED
         try:
-            self._printer.print(self._words.ticket(view, self._clock))
+            self._printer.print(text)
         except DeviceError as error:
             self._health.note_error("printer", error)
-            _log.warning("a ticket was not printed", check_in=view.id, kind=error.kind)
+            _log.warning("a ticket was not printed", check_in=check_in_id, kind=error.kind)
             return PrintState.FAILED
         self._health.note("printer", DeviceState.WORKING)
         return PrintState.PRINTED

@@ -45,7 +45,7 @@ class TicketWords:
             NotPossibleNow: there is no number, and nothing to confirm.
         """
         if view.stage is Stage.FORGOTTEN:
-            return self._receipt(view.language, clock)
+            return self.receipt(view.language, clock)
         ticket = view.ticket
         if ticket is None:
             raise NotPossibleNow("no number was given")
@@ -62,7 +62,8 @@ class TicketWords:
         )
         return TicketText(lines=lines, number=str(ticket.number), code=ticket.code)
 
-    def _receipt(self, language: str, clock: Clock) -> TicketText:
+    def receipt(self, language: str, clock: Clock) -> TicketText:
+        """The paper that says that the face is kept no longer."""
         first, second = _languages(language)
         lines = (
             self.hospital[first],

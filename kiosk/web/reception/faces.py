@@ -11,6 +11,7 @@ from kiosk.web import staff_forms
 from kiosk.web.access import actor, guarded, parts
 from kiosk.web.reception.cases import of_today
 from kiosk.web.reception.presenters import stations_of
+from kiosk.web.reception.receipts import order_receipt
 
 
 def add_faces(blueprint: Blueprint) -> None:
@@ -19,11 +20,12 @@ def add_faces(blueprint: Blueprint) -> None:
     @blueprint.post("/check-ins/<check_in_id>/face/withdraw")
     @guarded(Role.RECEPTION)
     def withdraw_face(check_in_id: str) -> Response:
-        patient = of_today(check_in_id).patient
-        if patient is None:
+        check_in = of_today(check_in_id)
+        if check_in.patient is None:
             raise NotFound("no patient in hand")
-        withdraw.withdraw(parts().services, patient.id, by=actor())
-        return _noted(check_in_id, "face-forgotten")
+        withdraw.withdraw(parts().services, check_in.patient.id, by=actor())
+        is_printed = order_receipt(parts().services, check_in)
+        return _noted(check_in_id, "face-forgotten" if is_printed else "face-forgotten-no-paper")
 
     @blueprint.post("/check-ins/<check_in_id>/face/look-alike")
     @guarded(Role.RECEPTION)

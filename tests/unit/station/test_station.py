@@ -92,6 +92,9 @@ class Hall:
     def order_print(self, check_in_id: str) -> None:
         self.bus.command(HERE, Command(CommandKind.PRINT, check_in_id))
 
+    def order_receipt(self, check_in_id: str) -> None:
+        self.bus.command(HERE, Command(CommandKind.PRINT_RECEIPT, check_in_id))
+
     def devices(self) -> dict[str, DeviceState]:
         stations = self.bus.stations()
         return stations[0].devices if stations else {}
@@ -216,6 +219,31 @@ def test_a_forgotten_face_is_confirmed_on_paper(hall: Hall) -> None:
     assert "Đã xóa khuôn mặt" in receipt
     assert "TRẦN" not in receipt.upper()
     assert view.id not in receipt
+
+
+def test_a_face_that_reception_had_forgotten_is_confirmed_on_paper_and_the_ticket_stays_as_it_was(hall: Hall) -> None:
+    hall.open()
+    view = hall.arrive()
+    hall.order_receipt(view.id)
+    until(lambda: hall.bench.state().tickets)
+    (receipt,) = hall.bench.state().tickets
+    assert "Biên nhận" in receipt
+    assert "Đã xóa khuôn mặt" in receipt
+    assert "Phòng 101" not in receipt
+    assert "TRẦN" not in receipt.upper()
+    assert view.id not in receipt
+    assert hall.print_state(view.id) is PrintState.NOT_ASKED
+
+
+def test_a_receipt_that_cannot_be_printed_shows_on_the_printer_and_not_as_a_missing_ticket(hall: Hall) -> None:
+    hall.bench.set_paper(out=True)
+    hall.open()
+    view = hall.arrive()
+    hall.order_receipt(view.id)
+    until(lambda: hall.devices().get("printer") is DeviceState.NO_PAPER)
+    time.sleep(0.7)
+    with hall.services.storage.read() as work:
+        assert not work.check_ins.needing_help(hall.services.clock.today())
 
 
 def test_an_order_for_nobody_harms_nothing(hall: Hall) -> None:
