@@ -1,7 +1,6 @@
 """What the `deliver` process runs, as actor `system`: publish, send to the record, resolve what arrived meanwhile."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import structlog
 
@@ -11,6 +10,7 @@ from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.known_chips import recognised
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.services import Services
+from kiosk.checkin.waits import Waits, wait_after
 from kiosk.errors import (
     AlreadyCheckedIn,
     NotFound,
@@ -33,7 +33,6 @@ log = structlog.get_logger()
 RESOLVABLE = IN_QUEUE | {Stage.DONE}
 """Whoever was given a number in an outage did arrive, even if the consultation is over by now."""
 
-LONGEST_WAIT = timedelta(minutes=5)
 ENCOUNTER_STATUS = {
     Stage.ARRIVED: EncounterStatus.ARRIVED,
     Stage.ABSENT: EncounterStatus.ARRIVED,
@@ -85,23 +84,31 @@ def send_refused_again(services: Services, *, by: Actor) -> int:
         return work.outbox.send_refused_again(services.clock.now())
 
 
-def resolve_waiting(services: Services, limit: int = 20) -> int:
+def resolve_waiting(services: Services, limit: int = 20, waits: Waits | None = None) -> int:
     """Find the patients of check-ins that arrived while the record did not answer.
 
     Exactly one match with equal name and birth date attaches; anything else goes to reception. The number stays.
 
+    Args:
+        services: of this process.
+        limit: how many are asked for.
+        waits: one for which the record does not answer is asked for again later, and keeps no other from it.
+
     Returns:
         How many were settled.
     """
+    waits = Waits() if waits is None else waits
     with services.storage.read() as work:
-        waiting = work.check_ins.unresolved(limit)
+        waiting = work.check_ins.unresolved(limit + len(waits))
+    waits.forget_but({check_in.id for check_in in waiting})
     settled = 0
     for check_in in waiting:
-        if check_in.claim is None:
+        if check_in.claim is None or not waits.is_due(check_in.id, services.clock.now()):
             continue
         try:
             _settle(services, check_in, _resolution(services, check_in.claim))
         except (RecordUnreachable, RecordConflict):
+            waits.longer(check_in.id, services.clock.now())
             break
         except (StaleVersion, NotPossibleNow):
             continue
@@ -154,7 +161,7 @@ def _arrived_anew(services: Services, cancelled: CheckIn) -> bool:
 
 
 def _retry(services: Services, delivery: Delivery, error: str) -> None:
-    wait = min(timedelta(seconds=2 ** min(delivery.attempts + 1, 10)), LONGEST_WAIT)
+    wait = wait_after(delivery.attempts)
     log.warning("delivery waits", delivery=delivery.id, kind=delivery.kind, reason=error, attempts=delivery.attempts)
     with services.storage.write() as work:
         work.outbox.retry(delivery, error, services.clock.now() + wait)
