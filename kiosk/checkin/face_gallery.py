@@ -55,6 +55,7 @@ class KeptGallery:
                 self._take_over(self._at)
             self._at, self._moment = at, moment
             self._follow_burials()
+            self._storage.finish_erasure()
 
     def _load(self) -> None:
         with self._storage.read() as work:

@@ -1,6 +1,5 @@
 """What a withdrawal leaves in the logs where a reader was in the way, or a crash came first, and how it goes."""
 
-import secrets
 import signal
 import sqlite3
 import subprocess
@@ -11,10 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine
 
-from kiosk.model.face import VECTOR_BYTES, FaceFeatures, FaceReference
+from kiosk.checkin.face_gallery import KeptGallery
+from kiosk.live.clock import SystemClock
+from kiosk.model.face import VECTOR_BYTES, VECTOR_VALUES, FaceFeatures, FaceReference
 from kiosk.storage.engine import open_engine
 from kiosk.storage.face_keys import FaceKeys
 from kiosk.storage.face_tombstones import replay
@@ -112,7 +114,8 @@ def host(tmp_path: Path, now: datetime, open_keys: Callable[[], FaceKeys]) -> It
     engine, keys = open_engine(f"sqlite:///{tmp_path / 'kiosk.sqlite'}"), open_keys()
     upgrade(engine)
     with SqlStorage(engine, face_keys=keys).write() as work:
-        features = FaceFeatures(MODEL, secrets.token_bytes(VECTOR_BYTES))
+        drawn = np.random.default_rng().standard_normal(VECTOR_VALUES)
+        features = FaceFeatures(MODEL, (drawn / np.linalg.norm(drawn)).astype("<f4").tobytes())
         work.faces.add(FaceReference("r-1", "bn-1", MODEL, now, ("staff:1",), now), features)
     with closing(sqlite3.connect(tmp_path / "keys" / "face-keys.sqlite")) as connection:
         wrapped = connection.execute("SELECT wrapped FROM face_keys").fetchone()[0]
@@ -136,6 +139,21 @@ def test_what_a_reader_kept_in_the_logs_goes_as_soon_as_another_process_finishes
         assert host.left() == ["wrapped key", "ciphertext"]
 
     deliver.finish_erasure()
+
+    assert host.left() == []
+
+
+def test_a_station_that_buries_a_key_gets_it_out_of_the_log_when_the_reader_ends(host: Host, now: datetime) -> None:
+    """Whoever forgot the row, and the deliver process, may have been there before the first key was."""
+    gallery = KeptGallery(SqlStorage(host.engine, face_keys=host.keys), SystemClock("Asia/Ho_Chi_Minh"))
+    gallery.refresh()
+    with host.being_read():
+        with SqlStorage(host.engine).write() as work:
+            assert work.faces.forget("bn-1", now)
+        gallery.refresh()
+        assert host.left() == ["wrapped key", "ciphertext"]
+
+    gallery.refresh()
 
     assert host.left() == []
 
