@@ -50,7 +50,7 @@ class FhirClient:
         base_url: such as ``https://fhir.hospital.example/r4``.
         token: sent as bearer token.
         ca: certificates to trust instead of the system's.
-        timeout_seconds: for one request with its repeats; a search of many pages gets three times as long.
+        timeout_seconds: for one request with its repeats; all pages of a search together get three times as long.
 
     Raises:
         ConfigurationError: when made: address, token or certificates cannot be used.
@@ -112,14 +112,15 @@ class FhirClient:
         Raises:
             NotFound: the record has no resources of this kind.
         """
-        deadline = time.monotonic() + 3 * self._timeout
-        bundle = resource_of(self._first_page(kind, parameters, deadline))
+        last_page = time.monotonic() + 3 * self._timeout
+        bundle = resource_of(self._first_page(kind, parameters, time.monotonic() + self._timeout))
         found, seen = list(_matches(bundle)), set[str]()
         link = self._next(bundle)
         while link and len(found) < limit:
             if link in seen or len(seen) == _PAGES:
                 raise RecordRefused("the pages of a search do not end")
             seen.add(link)
+            deadline = min(time.monotonic() + self._timeout, last_page)
             bundle = resource_of(self._safely(self._http.build_request("GET", link), deadline))
             found += _matches(bundle)
             link = self._next(bundle)

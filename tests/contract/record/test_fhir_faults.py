@@ -100,11 +100,27 @@ def test_a_server_that_is_gone_is_unreachable() -> None:
 
 
 @pytest.mark.parametrize("slow", [Reply(after=5), Reply(body=b" " * 100, dripping=0.2)], ids=["silent", "dripping"])
-def test_a_slow_server_costs_no_more_than_the_time_out(slow: Reply) -> None:
+@pytest.mark.parametrize(
+    "call",
+    [lambda record: record.patient("p1"), lambda record: record.find_patients(citizen(NUMBER))],
+    ids=["read", "search"],
+)
+def test_a_slow_server_costs_no_more_than_the_time_out(slow: Reply, call: Callable[[FhirRecord], object]) -> None:
     with answering(slow) as (record, _):
         started = time.monotonic()
         with pytest.raises(RecordUnreachable):
-            record.patient("p1")
+            call(record)
+        assert time.monotonic() - started < 3 * TIMEOUT
+
+
+def test_a_later_page_that_does_not_come_costs_no_more_than_the_time_out() -> None:
+    def answer(asked: Asked) -> Reply:
+        return bundle(PATIENT, next_link="?page=2") if asked.path.endswith("_search") else Reply(after=5)
+
+    with answering(answer) as (record, _):
+        started = time.monotonic()
+        with pytest.raises(RecordUnreachable):
+            record.find_patients(citizen(NUMBER))
         assert time.monotonic() - started < 3 * TIMEOUT
 
 
