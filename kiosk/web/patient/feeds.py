@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from kiosk.errors import DeviceError, KioskError
 from kiosk.model.checkin import Stage
-from kiosk.model.events import Event
+from kiosk.model.events import Event, EventKind
 from kiosk.web.patient.camera_view import may_watch
 from kiosk.web.patient.news import news_of, progress_of
 from kiosk.web.patient.presenters import mark_of
@@ -28,6 +28,9 @@ def live() -> Response:
     check_in_id = view.id if view else None
 
     def wanted(event: Event) -> bool:
+        if event.kind is EventKind.GONE:
+            # one that comes late must not wipe the number of whoever stands there by then
+            return event.check_in_id == check_in_id
         return event.station_id == screen.station_id or event.check_in_id == check_in_id
 
     return Response(screen.feed.stream(request.headers.get("Last-Event-ID"), wanted), mimetype="text/event-stream")

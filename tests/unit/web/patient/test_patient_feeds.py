@@ -3,6 +3,7 @@ import threading
 
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.live.memory_bus import MemoryBus
+from kiosk.model.events import Event, EventKind
 from kiosk.ports.devices import SignalSource
 from kiosk.settings.sections import StationSettings
 from tests.support.patient_site import STATION, PatientSite, PlainBrowser, demo_settings
@@ -97,3 +98,29 @@ def test_the_live_stream_names_this_station_only(site: PatientSite, station: Loc
     assert b'"station": "kiosk-1"' in frame
     assert b"kiosk-2" not in frame
     assert "Mẫu".encode() not in frame
+
+
+def test_that_somebody_is_gone_reaches_the_page_of_their_own_check_in_only(
+    site: PatientSite, station: LocalCheckIns, bus: MemoryBus, clock: SetClock
+) -> None:
+    earlier = station.claim(STATION, GIA_QR, SignalSource.CAMERA)
+    station.leave(STATION, earlier.id)
+    screen = PlainBrowser(site.app())
+    feed = screen.app.extensions["kiosk_feed"]
+    feed.position()
+    here = station.claim(STATION, MAU_QR, SignalSource.CAMERA)
+    screen.open()
+
+    def gone(number: int, check_in_id: str) -> Event:
+        return Event(number, EventKind.GONE, check_in_id, None, STATION, clock.now())
+
+    with screen.client.get("/live", base_url="http://localhost", buffered=False) as answer:
+        frames = answer.iter_encoded()
+        assert next(frames).startswith(b"retry:")
+        bus.publish([gone(100, earlier.id), gone(101, here.id)])
+        told = b""
+        while b"event: gone" not in told:
+            told += next(frames)
+    feed.close()
+    assert here.id.encode() in told
+    assert earlier.id.encode() not in told
