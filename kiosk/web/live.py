@@ -21,6 +21,7 @@ from kiosk.ports.live import Bus
 
 RETRY_FRAME = "retry: 2000\n\n"
 """Milliseconds after which a browser connects again."""
+ALIVE_FRAME = "event: alive\ndata: {}\n\n"
 
 log = get_logger(__name__)
 
@@ -109,8 +110,9 @@ class LiveFeed:
             wanted: which events this screen may see.
 
         Yields:
-            Frames: ``reload``, ``down`` and ``up``, or the kind of an event with its ids as JSON; id-only frames and
-            comments keep the connection and the browser's position fresh.
+            Frames: ``reload``, ``down`` and ``up``, or the kind of an event with its ids as JSON; in between, ``alive``
+            at the pace of `keep_alive`: a comment would keep the connection, but no script of the page hears one, and a
+            connection that is open at one end only looks like a quiet one.
         """
         self._start()
         with self._changed:
@@ -141,12 +143,12 @@ class LiveFeed:
             if self._down != down:
                 down = self._down
                 yield f"event: {'down' if down else 'up'}\ndata: {{}}\n\n"
-            items, place, position = self._wait_for(place, down=down)
+            items, place, position = self._wait_for(place, said + self._pace.keep_alive - now, down=down)
             frames = [item.frame for item in items if wanted(item.event)]
-            if not frames and place is not None and now >= said + self._pace.keep_alive:
-                frames = [f"id: {position}\n\n" if position else ": here\n\n"]
+            if not frames and place is not None and time.monotonic() >= said + self._pace.keep_alive:
+                frames = [f"id: {position}\n{ALIVE_FRAME}" if position else ALIVE_FRAME]
             if frames:
-                said = now
+                said = time.monotonic()
                 yield "".join(frames)
 
     def _place_of(self, after: str | None) -> int | None:
@@ -163,14 +165,14 @@ class LiveFeed:
         with self._changed:
             return self._next, self._position or ""
 
-    def _wait_for(self, place: int, *, down: bool) -> tuple[list[_Item], int | None, str]:
+    def _wait_for(self, place: int, seconds: float, *, down: bool) -> tuple[list[_Item], int | None, str]:
         """The items from `place` on, as soon as there are some or something else is to be said."""
 
         def something() -> bool:
             return self._next > place or self._down != down or self._closed
 
         with self._changed:
-            self._changed.wait_for(something, self._pace.keep_alive)
+            self._changed.wait_for(something, max(0.0, seconds))
             first = self._next - len(self._items)
             if place < first:
                 return [], None, ""

@@ -145,7 +145,31 @@ def test_a_quiet_stream_keeps_the_browsers_position_fresh(bus: SmallBus) -> None
     with feed_on(bus) as feed:
         stream = feed.stream(feed.position(), lambda _: False)
         bus.publish([event(1)])
-        until(stream, "id: 1001-0\n\n")
+        until(stream, "id: 1001-0\nevent: alive\ndata: {}\n\n")
+
+
+def test_a_quiet_stream_says_at_its_pace_that_it_lives_whatever_others_do(bus: SmallBus) -> None:
+    with feed_on(bus, pace=Pace(wait=0.02, retry=0.05, keep_alive=0.4)) as feed:
+        stream = feed.stream(feed.position(), lambda _: False)
+        until(stream, "retry")
+        began = time.monotonic()
+        busy = threading.Timer(0.3, bus.publish, [[event(1)]])
+        busy.start()
+        until(stream, "event: alive")
+        first = time.monotonic() - began
+        until(stream, "event: alive")
+        second = time.monotonic() - began - first
+        busy.join()
+    assert 0.35 < first < 0.6
+    assert 0.35 < second < 0.6
+
+
+def test_a_stream_lives_though_the_bus_is_down(bus: SmallBus) -> None:
+    bus.off = True
+    with feed_on(bus) as feed:
+        stream = feed.stream("", everything)
+        until(stream, "event: down")
+        until(stream, "event: alive")
 
 
 @pytest.mark.parametrize("after", ["999999-0", "nonsense", ""])
