@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from kiosk.checkin.services import Services
 from kiosk.errors import CardProblem
 from kiosk.model.chip_card import ChipReading, ChipVerdict, CitizenData
 from kiosk.model.chip_evidence import CardPhase, CardState
-from kiosk.model.events import Command, CommandKind
+from kiosk.model.events import Command, CommandKind, EventKind
 from kiosk.model.face import FaceGuide
 from kiosk.model.identity import Identifier, IdentifierSystem, PartialDate, Sex
 from kiosk.model.queue import PrintState
@@ -123,6 +124,13 @@ def opened(context: BrowserContext) -> Page:
 def on(page: Page, name: str) -> None:
     expect(page.locator(f"body[data-page={name}]")).to_be_attached(timeout=10_000)
     page.wait_for_load_state("domcontentloaded")
+
+
+def pass_time(page: Page, seconds: int) -> None:
+    """With pauses in which the server answers: the browser's patience with it is of the same clock."""
+    for at in range(0, seconds, 10):
+        page.clock.run_for(min(10, seconds - at) * 1_000)
+        page.wait_for_timeout(150)
 
 
 def type_keys(page: Page, keys: str) -> None:
@@ -521,13 +529,13 @@ def test_more_time_is_given_ten_times_and_then_everything_is_wiped(page: Page, k
     kiosk.show(MAU_QR)
     on(page, "is_this_you")
     for _ in range(10):
-        page.clock.run_for(31_000)
+        pass_time(page, 31)
         expect(page.locator("#still-there")).to_be_visible()
         page.get_by_role("button", name="Thêm thời gian").click()
         expect(page.locator("#still-there")).to_be_hidden()
     on(page, "is_this_you")
-    page.clock.run_for(31_000)
-    page.clock.run_for(20_000)
+    pass_time(page, 31)
+    pass_time(page, 20)
     on(page, "welcome")
     assert kiosk.here is None
 
@@ -551,6 +559,76 @@ def test_a_finished_ticket_stays_twenty_seconds(page: Page, kiosk: PatientKiosk)
     on(page, "ticket")
     page.clock.run_for(2_000)
     on(page, "welcome")
+
+
+def test_a_late_word_that_nobody_is_there_wipes_nothing_of_who_just_touched_the_screen(
+    page: Page, kiosk: PatientKiosk, bus: SwitchedBus
+) -> None:
+    page.clock.install()
+    view = kiosk.show(STRANGER_QR)
+    on(page, "ticket")
+    page.wait_for_timeout(500)
+    page.clock.run_for(6_000)
+    page.mouse.click(5, 5)
+    kiosk.station.gone(STATION, view.id)
+    bus_has(bus, EventKind.GONE, 1)
+    on(page, "ticket")
+    expect(page.locator("body")).to_be_visible()
+    page.clock.run_for(6_000)
+    kiosk.station.gone(STATION, view.id)
+    on(page, "welcome")
+
+
+def bus_has(bus: SwitchedBus, kind: EventKind, times: int) -> None:
+    """And every page had a moment to hear it."""
+    ends = time.monotonic() + 3
+    while sum(one.event.kind is kind for one in bus.events("0-0", 0)) < times and time.monotonic() < ends:
+        time.sleep(0.05)
+    time.sleep(0.5)
+
+
+@pytest.mark.parametrize("voice", ["with a voice", "without a voice"])
+def test_a_process_that_hangs_leaves_no_blank_screen_behind(page: Page, kiosk: PatientKiosk, voice: str) -> None:
+    if voice == "without a voice":
+        page.add_init_script("delete window.speechSynthesis")
+    page.clock.install()
+    page.reload()
+    kiosk.show(MAU_QR)
+    on(page, "is_this_you")
+    page.route("**/leave", lambda _: None)
+    pass_time(page, 51)
+    expect(page.locator("h1")).not_to_be_visible()
+    page.evaluate("document.body.dataset.stayed = ''")
+    page.clock.run_for(6_000)
+    expect(page.locator("body[data-stayed]")).to_have_count(0)
+    expect(page.locator("h1")).to_be_visible()
+
+
+def test_while_the_process_hangs_the_wiped_screen_says_where_to_go(page: Page, kiosk: PatientKiosk) -> None:
+    page.clock.install()
+    kiosk.show(MAU_QR)
+    on(page, "is_this_you")
+    page.route("**/leave", lambda _: None)
+    pass_time(page, 51)
+    shown: list[str] = []
+    page.on("console", lambda message: shown.append(message.text))
+    page.evaluate(
+        "new MutationObserver(() => document.body.hidden || console.log(document.body.innerText))"
+        ".observe(document.body, { attributeFilter: ['hidden'] })"
+    )
+    page.clock.run_for(6_000)
+    on(page, "is_this_you")
+    assert len(shown) == 1
+    assert "đến quầy tiếp đón" in shown[0]
+    assert "NGUYỄN" not in shown[0]
+
+
+def test_an_unanswered_question_for_news_does_not_silence_the_page(page: Page, kiosk: PatientKiosk) -> None:
+    page.route("**/state", lambda _: None, times=1)
+    page.reload()
+    on(page, "welcome")
+    kiosk.show(MAU_QR)
+    on(page, "is_this_you")
 
 
 def test_back_ten_times_after_the_end_shows_nothing_of_the_patient(page: Page, kiosk: PatientKiosk) -> None:

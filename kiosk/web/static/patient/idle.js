@@ -1,8 +1,10 @@
 // Nobody touches anything: ask, count down, then forget everything.
 
-import { forget, goTo, post, send } from "./steps.js";
+import { ANSWER_MS, forget, goTo, post, send } from "./steps.js";
 
 const TELL_EVERY = 10_000;
+// Whoever touched the screen so lately is there, whatever the camera saw.
+const JUST_TOUCHED = 5_000;
 
 export function guardIdle() {
   const { idle, warning, untouched } = document.body.dataset;
@@ -11,6 +13,7 @@ export function guardIdle() {
   const left = document.getElementById("seconds-left");
   let touchedAt = Date.now();
   let toldAt = Date.now();
+  let over = false;
 
   function touched() {
     touchedAt = Date.now();
@@ -21,11 +24,30 @@ export function guardIdle() {
   }
 
   async function reset() {
+    if (over) return;
+    over = true;
     clearInterval(timer);
-    forget();
     document.body.hidden = true;
-    await send(document.getElementById("leave"));
-    goTo("/");
+    try {
+      forget();
+      const late = new Promise((resolve) => setTimeout(resolve, ANSWER_MS, null));
+      const answer = await Promise.race([send(document.getElementById("leave")), late]);
+      if (answer === null) sayOffline();
+    } finally {
+      goTo("/");
+    }
+  }
+
+  // Until a page comes there is this sentence, and nothing of the patient.
+  function sayOffline() {
+    const offline = document.getElementById("offline");
+    offline.hidden = false;
+    document.body.replaceChildren(offline);
+    document.body.hidden = false;
+  }
+
+  function gone() {
+    if (Date.now() - touchedAt >= JUST_TOUCHED) reset();
   }
 
   function look() {
@@ -41,7 +63,7 @@ export function guardIdle() {
   for (const kind of ["pointerdown", "keydown", "input", "wheel"]) addEventListener(kind, touched, { passive: true });
   document.addEventListener("kiosk:present", touched);
   // only where all is done: a question that is still open has its own clock
-  if (!Number(warning)) document.addEventListener("kiosk:gone", reset, { once: true });
+  if (!Number(warning)) document.addEventListener("kiosk:gone", gone);
   dialog.addEventListener("cancel", touched);
   document.getElementById("more-time").addEventListener("click", touched);
   const timer = setInterval(look, 250);

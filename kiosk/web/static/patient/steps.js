@@ -1,5 +1,10 @@
 // Forms and links that replace their page in the history, so that Back leads nowhere.
 
+// A process that hangs must not hold the screen: what has not answered by then does not answer.
+export const ANSWER_MS = 5_000;
+// A touch may let the station ask a slow medical record, more than once.
+const TOUCH_MS = 20_000;
+
 let queue = Promise.resolve();
 let waiting = 0;
 let submitting = false;
@@ -31,6 +36,7 @@ export async function post(form, submitter = null) {
       headers: { Accept: "application/json" },
       // a touch in the moment in which the page is fetched anew counts all the same
       keepalive: true,
+      signal: AbortSignal.timeout(TOUCH_MS),
     });
     if (response.status === 204) return {};
     const answer = response.ok ? await response.json() : { next: "/problem" };
@@ -67,7 +73,7 @@ async function submitted(event) {
 
 export function forget() {
   sessionStorage.clear();
-  speechSynthesis?.cancel();
+  window.speechSynthesis?.cancel();
 }
 
 export function prepareSteps() {
