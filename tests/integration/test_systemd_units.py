@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.settings.sections import WebSettings
+
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
@@ -86,17 +88,22 @@ def test_the_target_wants_every_process_of_one_host() -> None:
         assert f"kiosk-{name}.service" in text
 
 
-def test_the_browser_is_started_with_the_token_in_a_file_of_its_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("port", ["8080", "9080"])
+def test_the_browser_is_started_with_the_token_in_a_file_of_its_own(tmp_path: Path, port: str) -> None:
     (tmp_path / "preview-token").write_text("a-token_1", encoding="ascii")
     line = re.search(r"^ExecStartPre=/bin/sh -c '(.*)'$", _unit("kiosk-browser"), re.MULTILINE)
     assert line
     # as systemd reads it: C escapes, then %% and $$ (systemd.service(5), systemd.unit(5))
     command = line[1].replace("\\\\", "\\").replace("%%", "%").replace("$$", "$")
     folders = {"CREDENTIALS_DIRECTORY": str(tmp_path), "RUNTIME_DIRECTORY": str(tmp_path), "PATH": "/usr/bin:/bin"}
-    subprocess.run(["/bin/sh", "-c", command], env=folders, check=True)
+    subprocess.run(["/bin/sh", "-c", command], env=folders | {"PATIENT_PORT": port}, check=True)
     page = (tmp_path / "hello.html").read_text(encoding="ascii")
-    assert page == '<meta http-equiv=refresh content="0; url=http://127.0.0.1:8080/hello?token=a-token_1">'
+    assert page == f'<meta http-equiv=refresh content="0; url=http://127.0.0.1:{port}/hello?token=a-token_1">'
     assert "token=" not in re.findall(r"ExecStart=(?:.*\\\n)*.*", _unit("kiosk-browser"))[0]
+
+
+def test_the_browser_looks_where_the_patients_screen_is_unless_told_otherwise() -> None:
+    assert f"\nEnvironment=PATIENT_PORT={WebSettings().patient_port}\n" in _unit("kiosk-browser")
 
 
 def _unit(name: str) -> str:
