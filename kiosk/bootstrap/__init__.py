@@ -120,7 +120,7 @@ def open_record(settings: Settings) -> PatientRecord:
 
 def open_bus(settings: Settings) -> RedisBus:
     """Redis; whether it answers shows with the first use."""
-    return RedisBus(settings.redis.url)
+    return RedisBus(settings.redis.url, settings.credential("redis-password"))
 
 
 def open_services(settings: Settings) -> Services:

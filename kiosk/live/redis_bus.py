@@ -52,12 +52,13 @@ class RedisBus:
 
     Args:
         url: ``unix:///path/to.sock`` or ``redis://host:port/0``.
+        password: kept out of the URL, so that it stands in no settings file.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, password: str | None = None) -> None:
         # a blocking read may be silent for its whole wait, everything else must answer quickly
-        self._redis = _connect(url, ANSWER_SECONDS)
-        self._reading = _connect(url, LONGEST_WAIT_MS / 1000 + ANSWER_SECONDS)
+        self._redis = _connect(url, password, ANSWER_SECONDS)
+        self._reading = _connect(url, password, LONGEST_WAIT_MS / 1000 + ANSWER_SECONDS)
 
     def publish(self, events: Sequence[Event]) -> None:
         """Append to the event stream, all in one step."""
@@ -152,10 +153,11 @@ class RedisBus:
         return [entry for _, entries in answer or [] for entry in entries]
 
 
-def _connect(url: str, seconds: float) -> Redis:
+def _connect(url: str, password: str | None, seconds: float) -> Redis:
     try:
         return Redis.from_url(
             url,
+            password=password,
             socket_timeout=seconds,
             socket_connect_timeout=ANSWER_SECONDS,
             retry=Retry(NoBackoff(), 0),

@@ -16,6 +16,11 @@ LOWEST_OF_FACE_RECOGNITION = 0.95
 """Its false match rate is 2e-5 there; two strangers often score 0.8."""
 
 
+_PASSWORD = re.compile(r"://[^@/]*:[^@]*@|[?&](ssl)?password=", re.IGNORECASE)
+"""As the drivers read it: a password may hold a slash, and may stand among the options."""
+_USER = re.compile(r"://[^/?#]*@")
+
+
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Unknown keys are refused."""
 
@@ -100,11 +105,19 @@ class DatabaseSettings(Section, frozen=True):
 
     url: str = "sqlite"
 
+    def __post_init__(self) -> None:
+        if _PASSWORD.search(self.url):
+            raise ValueError("database.url: no password here; it is the credential database-password")
+
 
 class RedisSettings(Section, frozen=True):
     """`[redis]`: see `config/kiosk.example.toml`."""
 
     url: str = "unix:///run/redis/redis-server.sock"
+
+    def __post_init__(self) -> None:
+        if _PASSWORD.search(self.url):
+            raise ValueError("redis.url: no password here; it is the credential redis-password")
 
 
 class RecordSettings(Section, frozen=True):
@@ -118,6 +131,8 @@ class RecordSettings(Section, frozen=True):
     def __post_init__(self) -> None:
         if self.kind == "fhir" and not re.match(r"https://|http://(127\.0\.0\.1|\[::1\])([:/]|$)", self.url):
             raise ValueError("url: https:// (plain http:// only on this host)")
+        if _USER.search(self.url):
+            raise ValueError("record.url: no name or password here; the token is the credential record-token")
 
 
 class PolicySettings(Section, frozen=True):

@@ -76,6 +76,47 @@ def test_a_wrong_setting_is_refused_by_name(tmp_path: Path, text: str, named: st
         load_settings(file)
 
 
+@pytest.mark.parametrize(
+    ("section", "url", "instead"),
+    [
+        ("database", "postgresql://kiosk:invented@db.example/kiosk", "database-password"),
+        ("database", "postgresql+psycopg://kiosk:in/ven?ted@db.example/kiosk", "database-password"),
+        ("database", "postgresql://kiosk@db.example/kiosk?password=invented", "database-password"),
+        ("database", "postgresql://kiosk@db.example/kiosk?sslpassword=invented", "database-password"),
+        ("redis", "redis://:invented@127.0.0.1:6379/0", "redis-password"),
+        ("redis", "rediss://kiosk:invented@redis.example:6379/0", "redis-password"),
+        ("redis", "unix://kiosk:invented@/run/redis/redis-server.sock", "redis-password"),
+        ("redis", "unix:///run/redis/redis-server.sock?db=0&password=invented", "redis-password"),
+        ("record", "https://kiosk:invented@his.example/fhir", "record-token"),
+        ("record", "https://invented@his.example/fhir", "record-token"),
+    ],
+)
+def test_a_secret_in_an_address_is_refused_and_not_repeated(
+    tmp_path: Path, section: str, url: str, instead: str
+) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(f"[{section}]\nurl = '{url}'", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=rf"{section}\.url: .*{instead}") as refused:
+        load_settings(file)
+    assert "invented" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("section", "url"),
+    [
+        ("database", "postgresql://kiosk@db.example:5432/kiosk"),
+        ("database", "postgresql+psycopg://kiosk@/kiosk?host=/run/postgresql&passfile=/etc/kiosk/pgpass"),
+        ("redis", "redis://127.0.0.1:6379/0"),
+        ("redis", "unix:///run/redis/redis-server.sock?db=1"),
+        ("record", "https://his.example:8443/fhir/@tenant"),
+    ],
+)
+def test_an_address_without_a_secret_is_taken(tmp_path: Path, section: str, url: str) -> None:
+    file = tmp_path / "kiosk.toml"
+    file.write_text(f"[{section}]\nurl = '{url}'", encoding="utf-8")
+    assert getattr(load_settings(file), section).url == url
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"nowhere\.toml"):
         load_settings(tmp_path / "nowhere.toml")

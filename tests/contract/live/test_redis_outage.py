@@ -129,3 +129,12 @@ def test_redis_holds_no_name_that_was_limited(redis_server: RedisServer, redis_b
         assert keys[0].startswith(LIMIT.encode())
         assert b"lan" not in keys[0]
         assert 0 < client.ttl(keys[0]) <= 60
+
+
+def test_a_password_is_given_apart_from_the_address(redis_server: RedisServer) -> None:
+    with closing(redis_server.client()) as client:
+        client.config_set("requirepass", "invented")
+    with closing(RedisBus(redis_server.url)) as without, pytest.raises(BusUnreachable):
+        without.last_event()
+    with closing(RedisBus(redis_server.url, "invented")) as bus:
+        assert bus.last_event() == "0-0"
