@@ -5,6 +5,7 @@ from sqlalchemy import Connection, Engine, and_, delete, exists, not_, select
 from kiosk.model.actor import SYSTEM
 from kiosk.model.checkin import Stage
 from kiosk.storage.audit_chain import SqlAudit
+from kiosk.storage.check_ins import RESOLVABLE
 from kiosk.storage.engine import writing
 from kiosk.storage.face_tables import face_misses
 from kiosk.storage.tables import attempts, check_ins, outbox, sessions
@@ -18,8 +19,8 @@ BATCH = 500
 def forget_ended(engine: Engine, before: date) -> int:
     """Delete ended check-ins of earlier days with their claims, tickets and events; the audit chain stays.
 
-    One that the hospital's record has not heard of yet is kept. Failed attempts of those days and sessions that are
-    over go too.
+    One that the hospital's record has not heard of is kept: also what it refused, and a number whose patient it never
+    told. Failed attempts of those days and sessions that are over go too.
 
     Returns:
         How many check-ins.
@@ -48,6 +49,7 @@ def _forget_some(engine: Engine, before: date) -> int:
 
 
 def _forgettable(connection: Connection, before: date) -> list[str]:
-    undelivered = exists().where(outbox.c.check_in_id == check_ins.c.id, not_(outbox.c.refused))
-    over = and_(check_ins.c.day < before, check_ins.c.stage.in_(ENDED), not_(undelivered))
+    undelivered = exists().where(outbox.c.check_in_id == check_ins.c.id)
+    nameless = and_(check_ins.c.unresolved, check_ins.c.stage.in_(RESOLVABLE))
+    over = and_(check_ins.c.day < before, check_ins.c.stage.in_(ENDED), not_(undelivered), not_(nameless))
     return list(connection.scalars(select(check_ins.c.id).where(over).limit(BATCH)))

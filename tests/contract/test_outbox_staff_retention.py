@@ -220,9 +220,26 @@ def test_what_the_record_has_not_heard_of_is_not_forgotten(
         refused = next(one for one in work.outbox.due(now, 10) if one.check_in_id == "refused")
         work.outbox.refused(refused, "refused")
 
+        arrive(work, "nameless", stage=Stage.DONE, day=long_ago, unresolved=True)
+        arrive(work, "cancelled", stage=Stage.CANCELLED, day=long_ago, unresolved=True)
+
     assert forget_ended(engine, day) == 1
     with storage.read() as work:
-        assert work.check_ins.get("unsent").stage is Stage.DONE
+        for kept in ("unsent", "refused", "nameless"):
+            assert work.check_ins.get(kept).stage is Stage.DONE
+        assert [one.check_in_id for one in work.outbox.refusals()] == ["refused"]
+
+
+def test_what_the_record_took_at_last_is_forgotten(
+    storage: SqlStorage, engine: Engine, arrive: Arrive, day: date, now: datetime
+) -> None:
+    with storage.write() as work:
+        arrive(work, "a", stage=Stage.DONE)
+        work.outbox.add(DeliveryKind.ENCOUNTER, "a", now)
+        work.outbox.refused(work.outbox.due(now, 10)[0], "refused")
+        work.outbox.send_refused_again(now)
+        work.outbox.done(work.outbox.due(now, 10)[0])
+    assert forget_ended(engine, day + timedelta(days=1)) == 1
 
 
 def test_a_forgotten_number_is_not_given_again(storage: SqlStorage, engine: Engine, arrive: Arrive, day: date) -> None:
