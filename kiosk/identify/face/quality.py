@@ -70,7 +70,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class QualityLimits:
-    """What is refused; the units are those of `Quality`, the shares refused are in the reference page."""
+    """What is refused, in the units of `Quality`; docs/reference/face-evaluation.md says how many each refuses."""
 
     face_pixels: float = 80
     face_share: float = 0.5
