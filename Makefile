@@ -52,6 +52,7 @@ check: .venv/.test ## format, lint, types, layers, lock files
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest --quiet tests/architecture/test_lock_files.py
 
 test: test-system .venv/.test .tools/fhir-server/.installed ## install what the real parts need, then run every test
 	@$(MAKE) --no-print-directory models
