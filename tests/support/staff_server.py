@@ -69,9 +69,9 @@ class StaffSite:
 
 
 @contextmanager
-def serve_staff(services: Services) -> Iterator[StaffSite]:
-    """Serve the screens on a free port of this host."""
-    feed = LiveFeed(services.bus, pace=Pace(wait=0.1, retry=0.1, keep_alive=1))
+def serve_staff(services: Services, keep_alive: float = 1) -> Iterator[StaffSite]:
+    """Serve the screens on a free port of this host; their streams say every `keep_alive` seconds that they live."""
+    feed = LiveFeed(services.bus, pace=Pace(wait=0.1, retry=0.1, keep_alive=keep_alive))
     app = create_staff_app(StaffParts(Settings(mode="demo"), services, feed))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)

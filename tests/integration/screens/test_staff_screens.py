@@ -91,6 +91,55 @@ def test_without_the_live_channel_the_page_says_so_and_polls(page: Page, site: S
     expect(page.locator("#rows")).to_contain_text("Trần Văn Già", timeout=3000)
 
 
+def test_a_connection_that_fell_silent_is_noticed_and_comes_back(
+    browser: Browser, tmp_path: Path, bus: SwitchedBus
+) -> None:
+    services = open_small_hospital(f"sqlite:///{tmp_path / 'kiosk.sqlite'}", FullRecord(), bus, SetClock())
+    add_staff(services, Role.DOCTOR.value, Role.DOCTOR, "noi")
+    with serve_staff(services, keep_alive=600) as silent:
+        context = browser.new_context(base_url=silent.address)
+        page = context.new_page()
+        page.clock.install()
+        sign_in(page, Role.DOCTOR)
+        expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+        page.route("**/doctor/live?**", lambda _: None)
+        page.clock.run_for(31_000)
+        expect(page.get_by_text("cập nhật mỗi 5 giây")).to_be_visible()
+        arrive(services, MAU_QR, "noi")
+        expect(page.locator("#rows")).to_contain_text("Nguyễn Thị Mẫu", timeout=9000)
+        expect(page.get_by_text("cập nhật mỗi 5 giây")).to_be_visible()
+        page.unroute("**/doctor/live?**")
+        page.clock.run_for(31_000)
+        expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+        close_gently(context)
+
+
+def test_a_connection_that_says_that_it_lives_stays(page: Page) -> None:
+    page.clock.install()
+    sign_in(page, Role.DOCTOR)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    for _ in range(3):
+        page.clock.run_for(12_000)
+        page.wait_for_timeout(1_500)
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    assert asked == []
+
+
+def test_a_list_whose_answer_never_comes_does_not_pass_for_live(page: Page, site: StaffSite) -> None:
+    sign_in(page, Role.DOCTOR)
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    page.route("**/doctor/rows/*", lambda _: None)
+    page.route("**/doctor/list*", lambda _: None)
+    arrive(site.services, MAU_QR, "noi")
+    expect(page.get_by_text("danh sách có thể đã cũ")).to_be_visible(timeout=8000)
+    page.unroute("**/doctor/rows/*")
+    page.unroute("**/doctor/list*")
+    expect(page.locator("#rows")).to_contain_text("Nguyễn Thị Mẫu", timeout=14_000)
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+
+
 def test_an_ended_session_is_said_on_the_open_page(page: Page, site: StaffSite, bus: SwitchedBus) -> None:
     sign_in(page, Role.DOCTOR)
     expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()

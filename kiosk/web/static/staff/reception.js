@@ -39,5 +39,5 @@ function countDown(form) {
 }
 
 for (const form of document.querySelectorAll("form.undo")) countDown(form);
-setInterval(() => reload().catch(() => {}), STATIONS_MS);
-listen({ address: board.dataset.live, position: board.dataset.position, changed, reload });
+const look = listen({ address: board.dataset.live, position: board.dataset.position, changed, reload });
+setInterval(look, STATIONS_MS);
