@@ -109,7 +109,9 @@ def open_record(settings: Settings) -> PatientRecord:
         )
     from kiosk.record.folder import FolderRecord
 
-    record = FolderRecord(settings.record_dir, ZoneInfo(settings.hospital.timezone))
+    record = FolderRecord(
+        settings.record_dir, ZoneInfo(settings.hospital.timezone), timeout_seconds=settings.record.timeout_seconds
+    )
     if settings.mode != "demo":
         return record
     from kiosk.hardware.simulated.bench import record_off_flag

@@ -27,12 +27,15 @@ class FolderRecord:
         folder: on a local disk; a file holds one patient, or appointments of patients in other files.
         zone: the hospital's, for days.
         index: the SQLite file of the index; by default ``index.sqlite`` in the folder.
+        timeout_seconds: after which a look-up is given up, when another program rewrote much of the folder.
     """
 
-    def __init__(self, folder: Path, zone: ZoneInfo, index: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, zone: ZoneInfo, index: Path | None = None, *, timeout_seconds: float = 4.0
+    ) -> None:
         self._folder = folder
         self._zone = zone
-        self._index = FolderIndex(folder, index or folder / "index.sqlite")
+        self._index = FolderIndex(folder, index or folder / "index.sqlite", timeout_seconds)
 
     def close(self) -> None:
         """Close the index."""
@@ -48,7 +51,7 @@ class FolderRecord:
 
     def check(self) -> None:
         """Return if the folder can be read."""
-        self._index.refresh()
+        self._index.check()
 
     def find_patients(self, identifier: Identifier) -> Sequence[Patient]:
         """Every patient with this identifier."""

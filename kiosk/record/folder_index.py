@@ -26,18 +26,26 @@ Progress = Callable[[int, int], None]
 _SETTLED_NS = 50_000_000
 """A folder changed less than this ago may change again within one tick of its clock: it is listed once more."""
 _BUSY_SECONDS = 4.0
+_STEP_SECONDS = 0.5
+"""Files are read for so long in one transaction: other processes, which wait to write, come between two."""
 
 
 class FolderIndex:
     """The index of one folder, for all threads of a process. A process makes its own after it was forked.
 
+    Args:
+        folder: where the bundles lie.
+        database: the SQLite file.
+        patience_seconds: so long a look-up reads what changed, or waits for another that does. The next one goes on.
+
     Raises:
-        RecordUnreachable: from any method, when folder or index cannot be read.
+        RecordUnreachable: from any method, when folder or index cannot be read; from a look-up, when too much changed.
     """
 
-    def __init__(self, folder: Path, database: Path) -> None:
+    def __init__(self, folder: Path, database: Path, patience_seconds: float) -> None:
         self._folder = folder
         self._database = database
+        self._patience = patience_seconds
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._clean: dict[str, int] = {}
@@ -78,8 +86,7 @@ class FolderIndex:
 
     def expected(self, start: float, end: float) -> frozenset[str]:
         """The patients with a booked appointment from `start` to before `end`."""
-        with self._lock, self._errors():
-            self.refresh()
+        with self._current():
             rows = self._open().execute(
                 "SELECT DISTINCT patient FROM appointment WHERE start >= ? AND start < ? AND status = 'booked'",
                 (start, end),
@@ -93,34 +100,71 @@ class FolderIndex:
     def was_read(self, path: Path, stamp: str) -> None:
         """A file was read at that stamp: if it was indexed at another, its folder is listed before the next answer."""
         directory = self._directory(path)
-        with self._lock, self._errors():
+        with self._turn(time.monotonic() + self._patience):
             query = "SELECT stamp FROM file WHERE directory = ? AND name = ?"
             row = self._open().execute(query, (directory, path.name)).fetchone()
             if row != (stamp,):
                 self._distrusted.add(directory)
 
+    def check(self) -> None:
+        """Return if a look-up would be answered."""
+        with self._current():
+            pass
+
     def refresh(self, progress: Progress | None = None, *, rebuild: bool = False) -> None:
-        """Bring the index up to date.
+        """Bring the index up to date, however long it takes.
 
         Args:
             progress: told of each file read; the first time, that is every file.
             rebuild: read every file again, changed or not.
         """
-        with self._lock, self._errors():
-            self._distrust_mended_files()
-            folders = self._folders()
-            stale = {name: mtime for name, mtime in folders.items() if rebuild or not self._is_clean(name, mtime)}
-            if not stale:
-                return
-            total = sum(len(listing(self._folder / name)) for name in stale) if progress else 0
-            counter = _Counter(progress, total)
-            for name, mtime in stale.items():
-                self._scan(name, mtime, counter, rebuild=rebuild)
-            self._forget_folders_but(folders)
+        with self._turn(None):
+            if rebuild:
+                self._distrust_all()
+            self._refresh(None, progress)
+
+    @contextmanager
+    def _current(self) -> Iterator[None]:
+        """A look-up's turn at an index that is up to date: an older one might know nobody where there is somebody."""
+        until = time.monotonic() + self._patience
+        with self._turn(until):
+            self._refresh(until)
+            yield
+
+    @contextmanager
+    def _turn(self, until: float | None) -> Iterator[None]:
+        if not self._lock.acquire(timeout=-1 if until is None else max(0.0, until - time.monotonic())):
+            raise RecordUnreachable("the record folder changed and is still being read")
+        try:
+            with self._errors():
+                yield
+        finally:
+            self._lock.release()
+
+    def _refresh(self, until: float | None, progress: Progress | None = None) -> None:
+        self._distrust_mended_files()
+        folders = self._folders()
+        stale = [(name, mtime) for name, mtime in folders.items() if not self._is_clean(name, mtime)]
+        if not stale:
+            return
+        total = sum(len(listing(self._folder / name)) for name, _ in stale) if progress else 0
+        counter = _Counter(progress, total)
+        while stale:
+            step_ends = time.monotonic() + _STEP_SECONDS
+            if self._scan(*stale[-1], counter, step_ends if until is None else min(step_ends, until)):
+                stale.pop()
+            if stale and until is not None and time.monotonic() > until:
+                raise RecordUnreachable("the record folder changed and is still being read")
+        self._forget_folders_but(folders)
+
+    def _distrust_all(self) -> None:
+        self._clean.clear()
+        with self._writing() as database:
+            database.execute("UPDATE file SET stamp = ''")
+            database.execute("UPDATE directory SET mtime_ns = -1")
 
     def _find(self, query: str, values: tuple[object, ...]) -> list[tuple[Path, str]]:
-        with self._lock, self._errors():
-            self.refresh()
+        with self._current():
             rows = self._open().execute(query, values).fetchall()
         return [(self._folder / directory / name, found) for directory, name, found in rows]
 
@@ -183,19 +227,20 @@ class FolderIndex:
     def _is_clean(self, name: str, mtime: int) -> bool:
         return self._clean.get(name) == mtime and name not in self._distrusted
 
-    def _scan(self, name: str, mtime: int, counter: "_Counter", *, rebuild: bool) -> None:
-        """Bring the rows of one folder up to date, unless another process did already."""
+    def _scan(self, name: str, mtime: int, counter: "_Counter", until: float) -> bool:
+        """Bring the rows of one folder up to date, unless another process did already; False when time ran out."""
         settled = _is_settled(mtime)
         with self._writing() as database:
             row = database.execute("SELECT mtime_ns FROM directory WHERE path = ?", (name,)).fetchone()
-            if rebuild:
-                database.execute("UPDATE file SET stamp = '' WHERE directory = ?", (name,))
-            if rebuild or name in self._distrusted or row != (mtime,):
-                reconcile(database, self._folder / name, name, listing(self._folder / name), counter.add)
+            if (name in self._distrusted or row != (mtime,)) and not reconcile(
+                database, self._folder / name, name, counter.add, until
+            ):
+                return False
             if row != (mtime,):
                 database.execute("REPLACE INTO directory VALUES (?, ?)", (name, mtime if settled else -1))
         self._distrusted.discard(name)
         self._clean[name] = mtime if settled else -1
+        return True
 
     def _forget_folders_but(self, folders: dict[str, int]) -> None:
         with self._writing() as database:

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,30 +32,38 @@ def _is_unicode(name: str) -> bool:
 
 
 def reconcile(
-    database: sqlite3.Connection, folder: Path, directory: str, present: dict[str, str], read: Callable[[], None]
-) -> None:
+    database: sqlite3.Connection, folder: Path, directory: str, read: Callable[[], None], until: float
+) -> bool:
     """Forget the files that are gone, and read those that are new or have another stamp.
 
     Args:
         database: in a transaction.
         folder: where the files lie.
         directory: its name in the index.
-        present: the listing of the folder.
         read: called after each file read.
+        until: of `time.monotonic`; after that nothing more is read.
+
+    Returns:
+        Whether all were read; else the next call goes on.
     """
+    present = listing(folder)
     rows = database.execute("SELECT name, stamp FROM file WHERE directory = ?", (directory,))
     known = dict(rows.fetchall())
     for name in known.keys() - present.keys():
         database.execute("DELETE FROM file WHERE directory = ? AND name = ?", (directory, name))
-    broken = 0
-    for name, now in present.items():
-        if known.get(name) != now:
-            contents = _contents(folder / name)
-            broken += contents is None
-            _store(database, (directory, name, now), contents)
-            read()
+    changed = [(name, now) for name, now in present.items() if known.get(name) != now]
+    broken = done = 0
+    for name, now in changed:
+        if done and time.monotonic() > until:
+            break
+        contents = _contents(folder / name)
+        broken += contents is None
+        _store(database, (directory, name, now), contents)
+        done += 1
+        read()
     if broken:
         _log.warning("record_files_unreadable", count=broken)
+    return done == len(changed)
 
 
 def _contents(path: Path) -> Contents | None:

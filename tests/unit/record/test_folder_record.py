@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -122,6 +123,74 @@ class TestFilesThatChange:
             told: list[tuple[int, int]] = []
             record.refresh(lambda done, of: told.append((done, of)), rebuild=rebuild)  # noqa: B023 # called at once
             assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+class TestMuchThatChanged:
+    """A look-up reads for so long, is given up, and the next one goes on."""
+
+    @pytest.fixture
+    def impatient(self, tmp_path: Path) -> Iterator[FolderRecord]:
+        with closing(FolderRecord(tmp_path, HANOI, timeout_seconds=0)) as record:
+            yield record
+
+    @pytest.mark.parametrize("place", ["", "ab", "{}"], ids=["the folder", "a sub-folder", "a folder each"])
+    def test_look_ups_are_given_up_until_all_is_read(self, tmp_path: Path, impatient: FolderRecord, place: str) -> None:
+        for number in range(5):
+            written(tmp_path / place.format(number) / f"{number}.json", people.patient())
+        written(tmp_path / place.format(5) / "mai.json", people.patient(MAI))
+        time.sleep(0.1)
+        given_up = 0
+        while given_up < 20:
+            try:
+                found = names_of(impatient, MAI)
+            except RecordUnreachable:
+                given_up += 1
+            else:
+                break
+        assert given_up >= 4
+        assert len(found) == 1
+
+    def test_nobody_is_said_to_be_unknown_meanwhile(self, tmp_path: Path, impatient: FolderRecord) -> None:
+        for number in range(5):
+            written(tmp_path / f"{number}.json", people.patient(MAI if number == 2 else LAN))
+        for call in (
+            impatient.check,
+            lambda: impatient.find_patients(MAI),
+            lambda: impatient.expected(MORNING.date()),
+            lambda: impatient.patient("x"),
+        ):
+            with pytest.raises(RecordUnreachable):
+                call()
+
+    def test_a_rebuild_takes_the_time_it_needs(self, tmp_path: Path, impatient: FolderRecord) -> None:
+        for number in range(5):
+            written(tmp_path / f"{number}.json", people.patient(MAI if number == 2 else LAN))
+        time.sleep(0.1)
+        impatient.refresh(rebuild=True)
+        assert len(names_of(impatient, MAI)) == 1
+
+    def test_a_look_up_waits_no_longer_for_another(self, tmp_path: Path) -> None:
+        for number in range(300):
+            written(tmp_path / f"{number}.json", people.patient(MAI if number == 2 else LAN))
+        time.sleep(0.1)
+        reading, answered = threading.Event(), threading.Event()
+
+        def told(done: int, of: int) -> None:
+            reading.set()
+            assert answered.wait(30), (done, of)
+
+        with closing(FolderRecord(tmp_path, HANOI, timeout_seconds=0.2)) as record:
+            other = threading.Thread(target=record.refresh, args=(told,))
+            other.start()
+            assert reading.wait(10)
+            started = time.monotonic()
+            with pytest.raises(RecordUnreachable):
+                record.find_patients(MAI)
+            waited = time.monotonic() - started
+            answered.set()
+            other.join()
+            assert waited < 5
+            assert len(names_of(record, MAI)) == 1
 
 
 class TestStrangeFolders:
