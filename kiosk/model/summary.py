@@ -1,5 +1,6 @@
 """The doctor's ten-second view of a record, drawn from FHIR R4 resources."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -42,17 +43,30 @@ class Medicine:
     since: str | None
 
 
+class Interpretation(StrEnum):
+    """How a value lies to what is usual; `VERY_LOW` and `VERY_HIGH` are what a laboratory calls critical."""
+
+    NORMAL = "normal"
+    LOW = "low"
+    VERY_LOW = "very_low"
+    HIGH = "high"
+    VERY_HIGH = "very_high"
+    ABNORMAL = "abnormal"
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """One value of a series; `at` aware.
 
     Attributes:
         comparator: ``<``, ``<=``, ``>=`` or ``>`` when the true value lies beyond what can be measured.
+        interpretation: the laboratory's own; None where it gave none.
     """
 
     at: datetime
     value: float
     comparator: str = ""
+    interpretation: Interpretation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +84,42 @@ class LabSeries:
     values: tuple[Measurement, ...]
 
     @property
+    def verdict(self) -> Interpretation | None:
+        """How the newest value lies; None when neither the laboratory nor a reference range says it."""
+        return self.verdict_on(self.values[-1])
+
+    @property
     def is_abnormal(self) -> bool:
-        """Whether the newest value lies outside the reference range."""
-        newest = self.values[-1].value
-        return (self.low is not None and newest < self.low) or (self.high is not None and newest > self.high)
+        """Whether the newest value is abnormal."""
+        return self.verdict not in {None, Interpretation.NORMAL}
+
+    def verdict_on(self, measured: Measurement) -> Interpretation | None:
+        """The laboratory's interpretation or, where it says less, what the reference range says."""
+        said, compared = measured.interpretation, self._compared(measured)
+        if said in {None, Interpretation.NORMAL, Interpretation.ABNORMAL}:
+            return compared if compared not in {None, Interpretation.NORMAL} else said or compared
+        return said
+
+    def _compared(self, measured: Measurement) -> Interpretation | None:
+        """A value with a comparator is compared only as far as wherever it may lie gives the same answer."""
+        if self.low is None and self.high is None:
+            return None
+        least, most = _span(measured)
+        if self.high is not None and (least > self.high or (least == self.high and measured.comparator == ">")):
+            return Interpretation.HIGH
+        if self.low is not None and (most < self.low or (most == self.low and measured.comparator == "<")):
+            return Interpretation.LOW
+        fits = (not self.low or least >= self.low) and (self.high is None or most <= self.high)
+        return Interpretation.NORMAL if fits else None
+
+
+def _span(measured: Measurement) -> tuple[float, float]:
+    """The least and the most that the true value can be."""
+    if not measured.comparator:
+        return measured.value, measured.value
+    least = measured.value if measured.comparator in {">", ">="} else -math.inf
+    most = measured.value if measured.comparator in {"<", "<="} else math.inf
+    return least, most
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
-from kiosk.model.summary import LabSeries, Measurement
+from kiosk.model.summary import Interpretation, LabSeries, Measurement
 from kiosk.record.resources import Resource, child, codes, concept_text, first_text, items, moment, text
 
 KEPT = 12
 """Values of one series: the newest ones."""
+
+_MEANINGS = (
+    (Interpretation.VERY_LOW, frozenset({"LL", "LU"})),
+    (Interpretation.VERY_HIGH, frozenset({"HH", "HU"})),
+    (Interpretation.LOW, frozenset({"L"})),
+    (Interpretation.HIGH, frozenset({"H"})),
+    (Interpretation.ABNORMAL, frozenset({"A", "AA"})),
+    (Interpretation.NORMAL, frozenset({"N"})),
+)
+"""HL7 v3 ObservationInterpretation, the gravest first: an Observation may carry several."""
 
 _NOT_RESULTS = frozenset({"registered", "preliminary", "cancelled", "entered-in-error"})
 
@@ -60,7 +70,13 @@ def _values(observation: Resource, zone: tzinfo) -> Iterator[_Value]:
             unit = first_text(quantity.get("unit"), quantity.get("code")) or ""
             low, high = _range(part, unit)
             comparator = text(quantity.get("comparator")) or ""
-            yield _Value(_code(part) or name, name, unit, Measurement(at, number, comparator), low, high)
+            measured = Measurement(at, number, comparator, _interpretation(part))
+            yield _Value(_code(part) or name, name, unit, measured, low, high)
+
+
+def _interpretation(part: Resource) -> Interpretation | None:
+    said = {code.upper() for concept in items(part.get("interpretation")) for code in codes(concept)}
+    return next((meaning for meaning, words in _MEANINGS if said & words), None)
 
 
 def _code(part: Resource) -> str | None:

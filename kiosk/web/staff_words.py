@@ -1,7 +1,8 @@
-"""How staff screens write times, dates and ages; templates/staff_words.html has the words for our enumerations."""
+"""How staff screens write times, dates, ages and numbers; templates/staff_words.html has the words of enumerations."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from flask import Flask, request
 
@@ -9,6 +10,7 @@ from kiosk.model.checkin import CheckIn
 from kiosk.model.clinic import RECEPTION
 from kiosk.model.face import FaceOutcome
 from kiosk.model.identity import Assurance, PartialDate
+from kiosk.model.summary import Measurement
 from kiosk.web.access import AREAS, Area, StaffParts
 from kiosk.web.language import current_language, gettext
 
@@ -48,6 +50,8 @@ def install(app: Flask, parts: StaffParts) -> None:
     app.add_template_filter(minutes_since)
     app.add_template_filter(clinic_label)
     app.add_template_filter(day_month_year)
+    app.add_template_filter(decimal_number)
+    app.add_template_filter(measured_value)
     app.add_template_filter(face_raised)
     app.add_template_global(area_of_request, "area_of_request")
 
@@ -74,6 +78,21 @@ def day_month_year(value: PartialDate | str | None) -> str:
         return "—"
     parts = str(value).split("T")[0].split("-")
     return "/".join(reversed(parts))
+
+
+def decimal_number(value: float) -> str:
+    """All digits, never an exponent, and the decimal sign of the language; no sign between thousands."""
+    digits = format(Decimal(repr(float(value))), "f")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    digits = "0" if digits == "-0" else digits
+    return digits.replace(".", ",") if current_language() == "vi" else digits
+
+
+def measured_value(measured: Measurement) -> str:
+    """``<0,01``, ``≥500`` or ``8,1``: what lies beyond the measurable is not said to be the limit."""
+    sign = {"<=": "≤", ">=": "≥"}.get(measured.comparator, measured.comparator)
+    return f"{sign}{decimal_number(measured.value)}"
 
 
 def age_on(today: date, born: PartialDate) -> Age:

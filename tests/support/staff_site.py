@@ -34,8 +34,20 @@ _LIGHT_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PAS
 """At a cost that hundreds of tests can pay; what a password really costs is asked of `add_account`."""
 
 
+def usual_laboratory() -> tuple[LabSeries, ...]:
+    """One abnormal series and two others."""
+    return (
+        series("HbA1c", "%", 4.0, 6.0, (7.9, 7.2, 8.1)),
+        series("Creatinin", "µmol/L", 62, 106, (80, 84, 82)),
+        series("Cholesterol toàn phần", "mmol/L", None, 5.2, (4.9,)),
+    )
+
+
+@dataclass
 class FullRecord(SmallRecord):
     """A record whose patients have something in every part, or nothing known, or nothing recorded."""
+
+    laboratory: tuple[LabSeries, ...] = field(default_factory=usual_laboratory)
 
     def summary(self, patient_id: str) -> RecordSummary:
         """Everything for one patient, gaps for the others."""
@@ -52,11 +64,7 @@ class FullRecord(SmallRecord):
             items,
             (Medicine("Metformin 500 mg", "1 viên × 2 lần/ngày", "2018-05-01"),),
             items,
-            (
-                series("HbA1c", "%", 4.0, 6.0, (7.9, 7.2, 8.1)),
-                series("Creatinin", "µmol/L", 62, 106, (80, 84, 82)),
-                series("Cholesterol toàn phần", "mmol/L", None, 5.2, (4.9,)),
-            ),
+            self.laboratory,
             (
                 PastEncounter("2026-08-20", "Nội tổng quát", "Khám định kỳ", "Tăng liều metformin, hẹn 3 tháng"),
                 PastEncounter("2026-02-11", "Mắt", "Mờ mắt", None),

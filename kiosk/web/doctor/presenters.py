@@ -9,7 +9,7 @@ from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.identity import Sex
 from kiosk.model.queue import Priority
 from kiosk.model.staff import StaffAccount
-from kiosk.model.summary import LabSeries, RecordSummary
+from kiosk.model.summary import Interpretation, LabSeries, Measurement, RecordSummary
 from kiosk.web.staff_words import Age, age_on
 
 RECENT = timedelta(days=90)
@@ -37,6 +37,37 @@ class Row:
     def is_listed(self) -> bool:
         """Whether it still belongs to the clinic."""
         return self.check_in.stage in RANKS
+
+
+@dataclass(frozen=True, slots=True)
+class Abnormal:
+    """The newest abnormal value of a series in the last 90 days."""
+
+    series: LabSeries
+    measured: Measurement
+    verdict: Interpretation
+
+    @property
+    def later(self) -> Measurement | None:
+        """The series' newest value, where that is a later one."""
+        newest = self.series.values[-1]
+        return None if newest is self.measured else newest
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Laboratory values that are numbers, as far as something is known of them.
+
+    Attributes:
+        unjudged: names of series whose newest value nothing says to be usual or not.
+        recent: whether there is any value of the last 90 days.
+        newest: when the newest value of all is from; None without any.
+    """
+
+    abnormal: Sequence[Abnormal]
+    unjudged: Sequence[str]
+    recent: bool
+    newest: datetime | None
 
 
 def row_of(check_in: CheckIn, account: StaffAccount, today: date) -> Row:
@@ -72,13 +103,24 @@ def _order(check_in: CheckIn) -> str:
     return f"{RANKS.get(check_in.stage, len(RANKS))}-{urgency}-{number:06}"
 
 
-def abnormal_since(summary: RecordSummary, now: datetime) -> list[LabSeries]:
-    """Series whose newest value is of the last 90 days and outside its reference range."""
-    return [
-        series
-        for series in summary.laboratory
-        if series.values and series.is_abnormal and series.values[-1].at >= now - RECENT
-    ]
+def results_of(summary: RecordSummary, now: datetime) -> Results:
+    """What the values of the last 90 days say, each by itself and not only the newest of its series."""
+    series = [one for one in summary.laboratory if one.values]
+    recent = [one for one in series if one.values[-1].at >= now - RECENT]
+    return Results(
+        abnormal=[found for found in (_abnormal(one, now) for one in recent) if found],
+        unjudged=[one.name for one in recent if one.verdict is None],
+        recent=bool(recent),
+        newest=max((one.values[-1].at for one in series), default=None),
+    )
+
+
+def _abnormal(series: LabSeries, now: datetime) -> Abnormal | None:
+    for measured in reversed(series.values):
+        verdict = series.verdict_on(measured)
+        if measured.at >= now - RECENT and verdict and verdict is not Interpretation.NORMAL:
+            return Abnormal(series, measured, verdict)
+    return None
 
 
 def seen_last_on(summary: RecordSummary) -> str | None:

@@ -14,11 +14,13 @@ class Trend:
     Attributes:
         points: ``x,y`` pairs for a polyline.
         last: x and y of the newest value.
+        beyond: x and y of those whose true value lies beyond what could be measured: the line only tells how far.
         band: y and height of the reference range, as far as it lies in the picture; None without one.
     """
 
     points: str
     last: tuple[float, float]
+    beyond: tuple[tuple[float, float], ...]
     band: tuple[float, float] | None
 
 
@@ -32,7 +34,12 @@ def trend_of(series: LabSeries) -> Trend:
         (_scaled(at, times[0], times[-1], WIDTH), HEIGHT - _scaled(value, lowest, highest, HEIGHT))
         for at, value in zip(times, values, strict=True)
     ]
-    return Trend(" ".join(f"{x:.1f},{y:.1f}" for x, y in points), _rounded(points[-1]), _band(series, lowest, highest))
+    return Trend(
+        points=" ".join(f"{x:.1f},{y:.1f}" for x, y in points),
+        last=_rounded(points[-1]),
+        beyond=tuple(_rounded(at) for at, one in zip(points, series.values, strict=True) if one.comparator),
+        band=_band(series, lowest, highest),
+    )
 
 
 def _band(series: LabSeries, lowest: float, highest: float) -> tuple[float, float] | None:

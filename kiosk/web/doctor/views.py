@@ -228,7 +228,7 @@ def _drawn(summary: RecordSummary | None) -> dict[str, object]:
         return {}
     series = [one for one in summary.laboratory if one.values]
     return {
-        "abnormal": presenters.abnormal_since(summary, parts().services.clock.now()),
+        "results": presenters.results_of(summary, parts().services.clock.now()),
         "trends": [(one, trend_of(one)) for one in series],
         "seen_last_on": presenters.seen_last_on(summary),
     }

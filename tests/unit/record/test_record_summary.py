@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.model.summary import Medicine, Recorded, RecordSummary
+from kiosk.model.summary import Interpretation, Medicine, Recorded, RecordSummary
 from kiosk.record.contents import contents_of
 from kiosk.record.resources import ResourceSet
 from kiosk.record.summary import to_summary
@@ -139,6 +139,23 @@ class TestLaboratory:
         value = {"value": 0.01, "unit": "µg/L", "comparator": "<"}
         [series] = summary_of(people.laboratory(ME, "Troponin", 1, "2026-01-01", valueQuantity=value)).laboratory
         assert series.values[0].comparator == "<"
+
+    @pytest.mark.parametrize(
+        ("said", "expected"),
+        [
+            (["N"], Interpretation.NORMAL),
+            (["L"], Interpretation.LOW),
+            (["H", "HH"], Interpretation.VERY_HIGH),
+            (["LL"], Interpretation.VERY_LOW),
+            (["A"], Interpretation.ABNORMAL),
+            (["IND"], None),
+            ([], None),
+        ],
+    )
+    def test_the_laboratorys_interpretation_is_read(self, said: list[str], expected: Interpretation | None) -> None:
+        meanings = [concept("…", code) for code in said]
+        [series] = summary_of(people.laboratory(ME, "Kali", 4.1, "2026-01-01", interpretation=meanings)).laboratory
+        assert series.values[0].interpretation is expected
 
     def test_parts_of_a_panel_are_series_of_their_own(self) -> None:
         parts = [{"code": concept(name), "valueQuantity": {"value": 1, "unit": "g/L"}} for name in ("A", "B")]

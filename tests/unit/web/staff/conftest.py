@@ -24,7 +24,7 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def record() -> SmallRecord:
+def record() -> FullRecord:
     return FullRecord()
 
 

@@ -1,6 +1,9 @@
 """The doctor's screen: the list, the open question, the record."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,9 +13,10 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.checkin import Reason, Stage
 from kiosk.model.staff import Role
+from kiosk.model.summary import Interpretation, LabSeries, Measurement
 from kiosk.ports.devices import SignalSource
 from tests.support.small_hospital import GIA_QR, MAU_QR, SetClock, SmallRecord
-from tests.support.staff_site import Browser, arrive
+from tests.support.staff_site import Browser, FullRecord, arrive, series
 
 BORN = ("1940", "02/01", "01/1940", "1940-01-02", "86 tuổi", "86 years", "75 tuổi", "aged 75")
 
@@ -136,6 +140,88 @@ def test_the_ten_second_view_shows_everything(services: Services, signed_in: Cal
         assert words in page
     assert 'style="' not in page
     assert "Creatinin: " not in page
+
+
+def results(services: Services, doctor: Browser) -> str:
+    """The box of abnormal results, without its marks."""
+    check_in = arrive(services, MAU_QR, "noi")
+    answer(doctor, services, check_in.id, "05/03/1990")
+    page = doctor.text(f"/doctor/check-ins/{check_in.id}")
+    box = page.split('<h2 id="abnormal">')[1].split("</section>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", box.split("</h2>")[1]).split())
+
+
+def with_last(
+    one: LabSeries, *, comparator: str = "", interpretation: Interpretation | None = None, days_earlier: int = 0
+) -> LabSeries:
+    *older, newest = one.values
+    at = newest.at - timedelta(days=days_earlier)
+    return replace(one, values=(*older, Measurement(at, newest.value, comparator, interpretation)))
+
+
+def test_what_cannot_be_measured_is_not_said_to_be_the_limit(
+    services: Services, doctor: Browser, record: FullRecord
+) -> None:
+    record.laboratory = (
+        with_last(series("TSH", "mIU/L", 0.4, 4.0, (0.5, 0.01)), comparator="<"),
+        with_last(series("Ferritin", "µg/L", 30, 400, (500,)), comparator=">="),
+    )
+    said = results(services, doctor)
+    assert "TSH: &lt;0,01 mIU/L thấp" in said
+    assert "Ferritin: ≥500 µg/L cao" in said
+    page = doctor.text(f"/doctor/check-ins/{lists.clinic_list(services, clinic_ids=('noi',))[0].id}")
+    assert "mới nhất &lt;0,01 mIU/L" in page
+    assert "<td>&lt;0,01 mIU/L</td>" in page
+    assert page.count("trend__beyond") == 2
+    assert "trend__last" not in page
+
+
+def test_a_large_value_keeps_its_digits(services: Services, doctor: Browser, record: FullRecord) -> None:
+    record.laboratory = (series("HBV DNA", "IU/mL", None, 10, (1234567,)),)
+    assert "HBV DNA: 1234567 IU/mL cao" in results(services, doctor)
+
+
+@pytest.mark.parametrize(
+    ("laboratory", "said"),
+    [
+        ((), "Chưa có kết quả xét nghiệm"),
+        ((series("Kali", "mmol/L", 3.5, 5.1, (4.1,)),), "Các kết quả bằng số đều bình thường"),
+        (
+            (series("Kali", "mmol/L", 3.5, 5.1, (4.1,)), series("Natri", "mmol/L", None, None, (140,))),
+            "Chưa đánh giá được, không đủ khoảng tham chiếu: Natri",
+        ),
+        (
+            (with_last(series("Natri", "mmol/L", None, None, (140,)), interpretation=Interpretation.NORMAL),),
+            "Các kết quả bằng số đều bình thường",
+        ),
+        (
+            (with_last(series("Natri", "mmol/L", None, None, (110,)), interpretation=Interpretation.VERY_LOW),),
+            "Natri: 110 mmol/L rất thấp 13/11/2026",
+        ),
+        (
+            (with_last(series("Kali", "mmol/L", 3.5, 5.1, (4.1,)), days_earlier=81),),
+            "Không có kết quả trong 90 ngày; gần nhất 24/08/2026",
+        ),
+        (
+            (series("Kali", "mmol/L", 3.5, 5.1, (5.9, 4.2)),),
+            "Kali: 5,9 mmol/L cao tham chiếu 3,5–5,1 · 14/10/2026 · mới nhất 4,2, 13/11/2026",
+        ),
+        ((series("Kali", "mmol/L", 3.5, 5.1, (5.9, 4.2, 4.2, 4.2, 4.2)),), "Các kết quả bằng số đều bình thường"),
+    ],
+)
+def test_usual_unknown_and_absent_results_are_told_apart(
+    services: Services, doctor: Browser, record: FullRecord, laboratory: tuple[LabSeries, ...], said: str
+) -> None:
+    record.laboratory = laboratory
+    assert results(services, doctor) == said
+
+
+def test_the_words_of_results_are_english_too(services: Services, doctor: Browser, record: FullRecord) -> None:
+    record.laboratory = (series("Natri", "mmol/L", None, None, (140.5,)),)
+    doctor.post("/doctor/language", language="en")
+    assert results(services, doctor) == "Not judged, the reference range does not suffice: Natri"
+    page = doctor.text(f"/doctor/check-ins/{lists.clinic_list(services, clinic_ids=('noi',))[0].id}")
+    assert "140.5" in page
 
 
 def test_the_audit_row_is_there_before_the_record_is_asked(

@@ -19,7 +19,7 @@ from kiosk.model.staff import Role
 from kiosk.model.summary import LabSeries, Measurement
 from kiosk.web.doctor.trends import HEIGHT, WIDTH, trend_of
 from kiosk.web.staff_forms import birth_date
-from kiosk.web.staff_words import Age, age_on, day_month_year
+from kiosk.web.staff_words import Age, age_on, day_month_year, decimal_number, measured_value
 
 VALUES: list[tuple[str, type[StrEnum]]] = [
     ("stage", Stage),
@@ -112,6 +112,34 @@ def test_a_trend_stays_in_its_picture(values: list[float], low: float | None, hi
         assert 0 <= x <= WIDTH
         assert 0 <= y <= HEIGHT
     assert (trend.band is None) == (low is None and high is None)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (8.1, "8,1"),
+        (0.01, "0,01"),
+        (1234567, "1234567"),
+        (1234567.25, "1234567,25"),
+        (1e-07, "0,0000001"),
+        (1e22, "1" + 22 * "0"),
+        (-0.0, "0"),
+        (140.0, "140"),
+    ],
+)
+def test_a_number_is_written_with_all_its_digits(app: Flask, value: float, shown: str) -> None:
+    with app.test_request_context("/doctor/"):
+        assert decimal_number(value) == shown
+    with app.test_request_context("/doctor/", headers={"Cookie": "kiosk_language=en"}):
+        assert decimal_number(value) == shown.replace(",", ".")
+
+
+@pytest.mark.parametrize(
+    ("comparator", "shown"), [("", "0,5"), ("<", "<0,5"), ("<=", "≤0,5"), (">=", "≥0,5"), (">", ">0,5")]
+)
+def test_a_value_beyond_the_measurable_carries_its_sign(app: Flask, comparator: str, shown: str) -> None:
+    with app.test_request_context("/doctor/"):
+        assert measured_value(Measurement(datetime(2026, 1, 1, tzinfo=UTC), 0.5, comparator)) == shown
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
