@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kiosk.checkin import help_patient
-from kiosk.checkin.arrival import appointment_at, arrival
+from kiosk.checkin.arrival import appointment_at, arrival, refuse_second
 from kiosk.checkin.change import load, store
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.move import clinic_named
@@ -65,7 +65,9 @@ def attach(
         check_in = load(work, check_in_id, version=version, stages=ATTACHABLE)
         if not may_attach(check_in):
             raise NotPossibleNow("somebody is attached; cancel first")
-        fields = arrival(services, work, replace(check_in, patient=patient), clinic, appointment)
+        named = replace(check_in, patient=patient)
+        fields = arrival(services, work, named, clinic, appointment)
+        refuse_second(work, named, day=fields["day"], clinic_id=clinic_id, appointment_id=fields["appointment_id"])
         if check_in.stage is Stage.CALLED and check_in.clinic_id == clinic_id:
             fields |= {"stage": Stage.CALLED, "called_at": check_in.called_at}
         attached = store(

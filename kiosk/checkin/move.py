@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kiosk.checkin.arrival import active_key
+from kiosk.checkin.arrival import active_key, refuse_second
 from kiosk.checkin.change import load, store
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.desk import desk_key
@@ -34,6 +34,7 @@ def move(services: Services, check_in_id: str, *, version: int, clinic_id: str, 
         if check_in.clinic_id == clinic_id:
             raise NotPossibleNow("already there")
         number = work.counters.next_number(clinic_id, check_in.day)
+        refuse_second(work, check_in, day=check_in.day, clinic_id=clinic_id, appointment_id=check_in.appointment_id)
         queue_deliveries(work, check_in, due=services.clock.now())
         return store(
             services,
@@ -97,6 +98,14 @@ def undo_cancel(services: Services, check_in_id: str, *, version: int, by: Actor
             raise NotPossibleNow("it was ended, not cancelled")
         if check_in.before_cancel in AT_STATION and _somebody_came_after(work, check_in):
             raise NotPossibleNow("the next patient stands there")
+        if check_in.before_cancel in IN_QUEUE and check_in.clinic_id:
+            refuse_second(
+                work,
+                check_in,
+                day=check_in.day,
+                clinic_id=check_in.clinic_id,
+                appointment_id=check_in.appointment_id,
+            )
         queue_deliveries(work, check_in, due=services.clock.now())
         return store(
             services,

@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.checkin import deliver, queue
+from kiosk.checkin import assist, deliver, move, queue
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
+from kiosk.errors import AlreadyCheckedIn
 from kiosk.model.actor import SYSTEM
 from kiosk.model.appointment import Appointment
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import CheckIn, Reason, Stage
 from kiosk.ports.devices import SignalSource
-from tests.support.small_hospital import EYE, MAU_QR, SetClock, SmallRecord, at
+from tests.support.small_hospital import EYE, MAU_QR, STRANGER_QR, SetClock, SmallRecord, at
 
 HERE, THERE = "kiosk-1", "kiosk-2"
 
@@ -150,3 +151,39 @@ def test_who_was_nameless_in_an_outage_and_came_again_is_a_question_for_receptio
     with services.storage.read() as work:
         kept = work.check_ins.get(nameless.id)
     assert (kept.patient, kept.help_reason) == (None, Reason.ALREADY_ARRIVED)
+
+
+def test_reception_gives_no_second_number_at_a_clinic(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+) -> None:
+    walk_in(kiosk, without_the_appointment(kiosk, record))
+    asking = kiosk.claim(HERE, STRANGER_QR, SignalSource.CAMERA)
+    assert asking.stage is Stage.RECEPTION
+    with pytest.raises(AlreadyCheckedIn):
+        assist.attach(services, asking.id, version=asking.version, patient_id="mau", clinic_id="mat", by=SYSTEM)
+    assert len(waiting(services)) == 1
+
+
+def test_nobody_is_moved_to_a_clinic_where_they_have_a_number(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+) -> None:
+    for_appointment(kiosk, choosing(kiosk))
+    record.off = True
+    there = walk_in(kiosk, choosing(kiosk), clinic="noi")
+    record.off = False
+    deliver.resolve_waiting(services)
+    with services.storage.read() as work:
+        other = work.check_ins.get(there.id)
+    assert (other.stage, other.patient and other.patient.id) == (Stage.ARRIVED, "mau")
+    with pytest.raises(AlreadyCheckedIn):
+        move.move(services, other.id, version=other.version, clinic_id="mat", by=SYSTEM)
+
+
+def test_what_was_cancelled_does_not_come_back_beside_a_new_number(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+) -> None:
+    first = walk_in(kiosk, without_the_appointment(kiosk, record))
+    cancelled = move.cancel(services, first.id, version=first.version, by=SYSTEM)
+    assert not for_appointment(kiosk, choosing(kiosk)).again
+    with pytest.raises(AlreadyCheckedIn):
+        move.undo_cancel(services, first.id, version=cancelled.version, by=SYSTEM)
