@@ -228,7 +228,8 @@ def open_station(settings: Settings) -> "Station":
     )
     names = {"vi": settings.hospital.name, "en": settings.hospital.name_en}
     words = TicketWords(names, services.clinics)
-    return Station(settings.station.id, LocalCheckIns(services), services.bus, services.clock, devices, words)
+    here = settings.station
+    return Station(here.id, LocalCheckIns(services), services.bus, services.clock, devices, words, here.name)
 
 
 def _trusts_nobody(settings: Settings) -> bool:

@@ -59,9 +59,11 @@ def command_from_fields(fields: Mapping[str, str]) -> Command:
 
 
 def health_to_fields(health: StationHealth) -> dict[str, str]:
-    """A heartbeat as fields, each device in one of its own."""
-    devices = {f"{_DEVICE}{name}": state.value for name, state in health.devices.items()}
-    return {"station_id": health.station_id, "at": health.at.isoformat()} | devices
+    """A heartbeat as fields, each device in one of its own; `name` is left out where there is none."""
+    fields = {"station_id": health.station_id, "at": health.at.isoformat()}
+    if health.name:
+        fields["name"] = health.name
+    return fields | {f"{_DEVICE}{name}": state.value for name, state in health.devices.items()}
 
 
 def health_from_fields(fields: Mapping[str, str]) -> StationHealth:
@@ -75,6 +77,7 @@ def health_from_fields(fields: Mapping[str, str]) -> StationHealth:
         station_id=_text(fields, "station_id"),
         at=_moment(fields, "at"),
         devices={key.removeprefix(_DEVICE): _word(fields, key, DeviceState) for key in names},
+        name=fields.get("name", ""),
     )
 
 

@@ -74,11 +74,16 @@ class DeviceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StationHealth:
-    """A station's heartbeat: which devices work. It expires by itself."""
+    """A station's heartbeat: which devices work. It expires by itself.
+
+    Attributes:
+        name: what reception calls the station; empty from a host that does not say it yet.
+    """
 
     station_id: str
     at: datetime
     devices: dict[str, DeviceState]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,10 @@ class Station:
         clock: Clock,
         devices: Devices,
         words: TicketWords,
+        name: str = "",
     ) -> None:
         self._station_id = station_id
+        self._name = name
         self._bus = bus
         self._clock = clock
         self._devices = devices
@@ -137,7 +139,8 @@ class Station:
 
     def _beat(self) -> None:
         try:
-            self._bus.beat(StationHealth(self._station_id, self._clock.now(), self._health.states()), EXPIRES)
+            states = self._health.states()
+            self._bus.beat(StationHealth(self._station_id, self._clock.now(), states, self._name), EXPIRES)
         except BusUnreachable:
             _log.debug("no heartbeat", reason="bus unreachable", station=self._station_id)
 

@@ -208,7 +208,7 @@ def test_help_keeps_the_place_and_reception_sees_it(kiosk: KioskScreen, receptio
     kiosk.start()
     kiosk.press("help")
     kiosk.see("Nhân viên đang đến")
-    reception.sees("kiosk-1")
+    reception.sees("Kiosk 1")
     expect(reception.page.locator("#needs")).to_be_visible()
 
 

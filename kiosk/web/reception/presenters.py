@@ -122,6 +122,11 @@ def stations_of(services: Services) -> Sequence[StationHealth] | None:
         return None
 
 
+def names_of(stations: Sequence[StationHealth] | None) -> dict[str, str]:
+    """What reception calls each station that lives, by id."""
+    return {one.station_id: one.name for one in stations or () if one.name}
+
+
 def case_of(check_in: CheckIn, services: Services, picture: str) -> Case:
     """Everything reception needs to decide."""
     in_queue = check_in.stage in IN_QUEUE

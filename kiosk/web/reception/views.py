@@ -251,10 +251,12 @@ def _page(chosen: CheckIn | None) -> str:
 def _board() -> dict[str, object]:
     services = parts().services
     drawn = lists.reception_board(services)
+    stations = presenters.stations_of(services)
     return {
         "needs": presenters.needs_of(drawn),
         "trusts_nobody": parts().trusts_nobody(),
-        "stations": presenters.stations_of(services),
+        "stations": stations,
+        "station_names": presenters.names_of(stations),
         "queues": {clinic_id: presenters.queue_of(queued) for clinic_id, queued in drawn.queues.items()},
     }
 

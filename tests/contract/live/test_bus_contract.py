@@ -122,6 +122,11 @@ def test_a_newer_heartbeat_replaces_the_older(bus: Bus) -> None:
     assert bus.stations() == [StationHealth("kiosk-1", NOON, {})]
 
 
+def test_a_station_has_the_name_that_reception_calls_it(bus: Bus) -> None:
+    bus.beat(StationHealth("kiosk-1", NOON, {}, "Kiosk cổng A"), timedelta(seconds=6))
+    assert [one.name for one in bus.stations()] == ["Kiosk cổng A"]
+
+
 def test_a_heartbeat_expires(bus: Bus) -> None:
     bus.beat(health("kiosk-1"), timedelta(milliseconds=150))
     assert len(bus.stations()) == 1

@@ -48,10 +48,16 @@ def test_a_command_survives_the_way(command: Command) -> None:
         station_id=words,
         at=moments,
         devices=st.dictionaries(words, st.sampled_from(DeviceState), max_size=4),
+        name=st.just("") | words,
     )
 )
 def test_a_heartbeat_survives_the_way(health: StationHealth) -> None:
     assert health_from_fields(health_to_fields(health)) == health
+
+
+def test_a_heartbeat_of_a_host_that_says_no_name_is_read() -> None:
+    beat = health_from_fields({"station_id": "kiosk-1", "at": NOON.isoformat()})
+    assert beat == StationHealth("kiosk-1", NOON, {}, name="")
 
 
 def test_a_field_of_a_newer_host_is_let_pass() -> None:

@@ -299,3 +299,14 @@ def test_a_station_whose_thread_ended_ends_itself_to_be_started_anew(hall: Hall)
     station = Station(HERE, hall.kiosk, hall.bus, clock, Devices(scanner=BrokenScanner()), WORDS)
     with pytest.raises(DeviceError, match="scanner"):
         station.run(threading.Event())
+
+
+def test_the_heartbeat_says_what_reception_calls_the_station(hall: Hall) -> None:
+    stop = threading.Event()
+    clock = SystemClock("Asia/Ho_Chi_Minh")
+    station = Station(HERE, hall.kiosk, hall.bus, clock, Devices(), WORDS, "Kiosk cổng A")
+    thread = threading.Thread(target=station.run, args=(stop,))
+    thread.start()
+    until(lambda: [one.name for one in hall.bus.stations()] == ["Kiosk cổng A"])
+    stop.set()
+    thread.join(5)

@@ -80,6 +80,19 @@ def test_stations_show_their_devices(services: Services, bus: SwitchedBus, recep
     assert "Máy in phiếu: hết giấy" in page
 
 
+def test_a_station_has_its_name_wherever_reception_reads_of_it(
+    services: Services, bus: SwitchedBus, reception: Browser
+) -> None:
+    check_in = stranger(services)
+    assert "kiosk-1" in reception.text("/reception/board")
+    bus.beat(StationHealth("kiosk-1", services.clock.now(), {}, "Kiosk cổng A"), timedelta(seconds=10))
+    assert reception.text("/reception/board").count("Kiosk cổng A") == 2
+    page = reception.text(f"/reception/check-ins/{check_in.id}")
+    assert "· Kiosk cổng A</p>" in page
+    assert "In lại phiếu tại Kiosk cổng A" in page
+    assert "kiosk-1" not in page
+
+
 def test_a_case_shows_what_was_presented(services: Services, reception: Browser) -> None:
     page = reception.text(f"/reception/check-ins/{stranger(services).id}")
     for words in ("Mã QR thẻ căn cước", "001085000001", "Lê Văn Lạ", "01/02/1985", "0 phút trước"):
