@@ -69,10 +69,14 @@ def leave(demo: RunningDemo, kiosk: KioskScreen) -> None:
     kiosk.at_welcome()
 
 
-def cancel(reception: StaffScreen, person: InventedPatient) -> None:
-    """So that the same person may come again today."""
+def open_case(reception: StaffScreen, person: InventedPatient) -> None:
     reception.page.goto(f"{reception.demo.staff_url}/reception/")
     reception.page.locator("#board a").filter(has_text=person.name).first.click()
+
+
+def cancel(reception: StaffScreen, person: InventedPatient) -> None:
+    """So that the same person may come again today."""
+    open_case(reception, person)
     reception.page.get_by_role("button", name="Hủy lượt").click()
     reception.sees("Đã hủy lượt này")
 
@@ -245,6 +249,26 @@ def test_who_walks_away_takes_the_number_from_the_screen(
     assert kiosk.number >= 1
     demo.bench.hold_up(None)
     expect(kiosk.page.locator("[data-page=welcome]")).to_be_visible(timeout=12_000)
+
+
+def test_who_has_a_look_alike_is_for_a_person(
+    demo: RunningDemo, kiosk: KioskScreen, reception: StaffScreen, known: InventedPatient, pictures: Path
+) -> None:
+    """Everything is right: face, birth date and the last digits of the card; a twin would have all of it."""
+    open_case(reception, known)
+    reception.page.get_by_text("Người bệnh có người giống").click()
+    take_picture(reception.page, pictures / "face-reception.png")
+    reception.page.get_by_role("button", name="Ghi chú: có người giống").click()
+    reception.sees("Đã ghi: có người giống")
+    cancel(reception, known)
+    stand(demo, known)
+    kiosk.by_face()
+    say_birth_date(kiosk, known)
+    kiosk.see("bốn số cuối")
+    kiosk.page.locator("#digits").fill((known.citizen_id or "")[-4:])
+    kiosk.press("next")
+    kiosk.see("Mời ông/bà đến quầy tiếp đón")
+    leave(demo, kiosk)
 
 
 def test_who_cannot_turn_the_head_goes_on_with_a_card(

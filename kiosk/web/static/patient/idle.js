@@ -14,9 +14,11 @@ export function guardIdle() {
   let touchedAt = Date.now();
   let toldAt = Date.now();
   let over = false;
+  let unseen = false;
 
   function touched() {
     touchedAt = Date.now();
+    unseen = false;
     if (dialog.open) dialog.close();
     if (touchedAt - toldAt < TELL_EVERY) return;
     toldAt = touchedAt;
@@ -47,13 +49,13 @@ export function guardIdle() {
   }
 
   function gone() {
-    if (Date.now() - touchedAt >= JUST_TOUCHED) reset();
+    unseen = true;
   }
 
   function look() {
     const quiet = (Date.now() - touchedAt) / 1000;
     const end = Number(idle) + Number(warning);
-    if (quiet >= end) reset();
+    if (quiet >= end || (unseen && quiet * 1000 >= JUST_TOUCHED)) reset();
     else if (quiet >= Number(idle)) {
       left.textContent = Math.ceil(end - quiet);
       if (!dialog.open) dialog.showModal();
