@@ -9,12 +9,14 @@ from werkzeug.routing import Rule
 
 from kiosk.checkin.accounts import disable
 from kiosk.checkin.services import Services
+from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.staff import Role, StaffAccount
 from kiosk.settings import Settings
 from kiosk.settings.sections import WebSettings
-from kiosk.web.access import PUBLIC_ENDPOINTS, StaffParts, guard_of
+from kiosk.web.access import AREAS, PUBLIC_ENDPOINTS, StaffParts, guard_of
 from kiosk.web.live import LiveFeed
 from kiosk.web.staff_app import create_staff_app
+from tests.support.patient_site import PatientSite
 from tests.support.small_hospital import GIA_QR, SetClock
 from tests.support.staff_server import SwitchedBus
 from tests.support.staff_site import AREA_OF, OPERATOR, PASSWORD, Browser, add_staff, arrive
@@ -42,6 +44,7 @@ PUBLIC = {
     "admin.language",
 }
 ROLES = list(Role)
+SHARED_PATHS = {"/", "/healthz", "/readyz", "/static/<path:filename>"}
 
 
 def rules(app: Flask) -> Iterator[Rule]:
@@ -71,9 +74,23 @@ def test_an_endpoint_without_a_guard_is_refused(app: Flask) -> None:
     assert "secret" not in answer.text
 
 
-def test_no_patient_route_exists_here(app: Flask) -> None:
-    paths = {rule.rule for rule in rules(app)}
-    assert not [path for path in paths if path.startswith(("/kiosk", "/preview", "/bench", "/steps", "/theme.css"))]
+def test_the_two_listeners_share_no_route_but_those_that_tell_nothing(
+    app: Flask, services: Services, clock: SetClock
+) -> None:
+    patient = PatientSite(LocalCheckIns(services), clock, services.bus, faces_on=True).app()
+    patient.extensions["kiosk_feed"].close()
+    here, there = ({rule.rule for rule in rules(one)} for one in (app, patient))
+    assert {"/preview", "/bench", "/components", "/live", "/start"} <= there
+    assert here & there == SHARED_PATHS
+    areas = tuple(f"{area.path}/" for area in AREAS)
+    assert not [path for path in here - SHARED_PATHS if not path.startswith(areas)]
+    assert not [path for path in there if path.startswith(areas)]
+
+
+def test_no_view_of_the_patients_listener_is_behind_any_address_here(app: Flask) -> None:
+    modules = {view.__module__ for view in app.view_functions.values()}
+    assert "kiosk.web.doctor.views" in modules
+    assert not [name for name in modules if name.startswith(("kiosk.web.patient", "kiosk.web.bench"))]
 
 
 @pytest.mark.parametrize("role", [None, *ROLES])
