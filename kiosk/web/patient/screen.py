@@ -115,7 +115,7 @@ def switches() -> dict[str, bool]:
 
 
 def say_next(word: str) -> None:
-    """Let the next page begin with a notice; `presenters.NOTICES` has its words."""
+    """Let the next page begin with a notice; `presenters.notice` has its words."""
     session["said"] = word
 
 
