@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ViewportSize
 
 from tests.conftest import close_gently
+from tests.support.left_behind import left_behind
 from tests.support.running_demo import RunningDemo, running_demo
 from tests.support.screens import DoctorScreen, KioskScreen
 
@@ -13,8 +14,11 @@ DESK = ViewportSize(width=1366, height=768)
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    """In whatever order the journeys ran: at the end nothing of anybody is where it must not be."""
     with running_demo(tmp_path_factory.mktemp("demo")) as running:
         yield running
+        assert left_behind(running) == []
+        assert "Traceback" not in running.logs()
 
 
 @pytest.fixture

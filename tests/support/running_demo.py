@@ -9,7 +9,7 @@ import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -38,12 +38,19 @@ def _listens(path: Path) -> bool:
 
 @dataclass
 class RunningDemo:
-    """A demo that answers."""
+    """A demo that answers.
+
+    Attributes:
+        visited: every address that a screen asked for, fragments and pictures too.
+        log_folders: of kiosks beside its own.
+    """
 
     process: subprocess.Popen[str]
     data: Path
     patient_port: int
     staff_port: int
+    visited: list[str] = field(default_factory=list)
+    log_folders: list[Path] = field(default_factory=list)
 
     @property
     def settings(self) -> Settings:
@@ -104,7 +111,8 @@ class RunningDemo:
         return next(int(pid) for pid in children.split() if Path(f"/proc/{pid}/cmdline").read_bytes().endswith(last))
 
     def logs(self) -> str:
-        return "\n".join(path.read_text(encoding="utf-8") for path in sorted((self.data / "logs").glob("*.log")))
+        folders = (self.data / "logs", *self.log_folders)
+        return "\n".join(path.read_text(encoding="utf-8") for one in folders for path in sorted(one.glob("*.log")))
 
 
 def command(data: Path, patient_port: int, staff_port: int, *more: str) -> list[str]:

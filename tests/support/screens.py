@@ -54,6 +54,13 @@ WORDS = {
 }
 
 
+def remembered_page(context: BrowserContext, demo: RunningDemo) -> Page:
+    """A page whose addresses are kept, to be searched for what must not be in one."""
+    page = context.new_page()
+    page.on("request", lambda request: demo.visited.append(request.url))
+    return page
+
+
 @dataclass
 class KioskScreen:
     """The patient's screen."""
@@ -64,7 +71,7 @@ class KioskScreen:
 
     @classmethod
     def at(cls, context: BrowserContext, demo: RunningDemo, url: str | None = None) -> Self:
-        page = context.new_page()
+        page = remembered_page(context, demo)
         page.goto(url or demo.patient_url)
         return cls(page, demo).at_welcome()
 
@@ -172,7 +179,7 @@ class StaffScreen:
 
     @classmethod
     def signed_in(cls, context: BrowserContext, demo: RunningDemo, area: str, name: str) -> Self:
-        page = context.new_page()
+        page = remembered_page(context, demo)
         page.goto(f"{demo.staff_url}/{area}/")
         page.locator("input[name=name]").fill(name)
         page.locator("input[type=password]").fill(demo.password(name))

@@ -39,6 +39,7 @@ def second_kiosk(demo: RunningDemo, folder: Path) -> Iterator[SecondKiosk]:
         )
         file = folder / "kiosk-2.toml"
         file.write_bytes(msgspec.toml.encode(own))
+        demo.log_folders.append(folder)
         processes = [_start(file, folder, "web", "patient"), _start(file, folder, "station")]
         try:
             url = f"http://127.0.0.1:{port}"
