@@ -491,10 +491,10 @@ def test_who_faces_the_camera_is_there_though_nothing_is_touched(page: Page, kio
     page.get_by_role("button", name="So khuôn mặt của tôi").click()
     on(page, "face")
     for guide, asked in ((FaceGuide.CLOSER, False), (FaceGuide.TURN_LEFT, False), (FaceGuide.COME, True)):
-        page.clock.run_for(20_000)
+        pass_time(page, 20)
         kiosk.tell_of_face(guide)
         expect(page.locator(f"#face-words[data-key={guide}]")).to_be_attached()
-        page.clock.run_for(12_000)
+        pass_time(page, 12)
         expect(page.locator("#still-there")).to_be_visible(visible=asked)
 
 
@@ -515,9 +515,9 @@ def test_a_step_that_takes_too_long_calls_a_person_and_keeps_the_place(page: Pag
     page.clock.install()
     page.get_by_role("button", name="Bắt đầu").click()
     on(page, "show")
-    page.clock.run_for(20_000)
+    pass_time(page, 20)
     page.mouse.click(5, 5)
-    page.clock.run_for(21_000)
+    pass_time(page, 21)
     expect(page.locator("#help-coming")).to_be_visible()
     on(page, "show")
     assert kiosk.here
