@@ -13,8 +13,10 @@ BIN := .venv/bin
 DEMO_ARGS ?=
 MODELS ?= .tools/models
 PYTEST_ARGS ?=
-# All cores, a file at a time; the journeys, with a whole demo and its people's patience, have the host to themselves.
+# All cores, a file at a time. What needs the host's one pcscd, or a whole demo and its people's patience, has the host to
+# itself.
 SHARING := -n auto --dist loadfile
+ALONE := tests/integration/card_reader tests/journeys
 WITHOUT_SERVERS := $(SHARING) tests/unit tests/architecture
 # uv and node bring certificates of their own; a host that must trust others too, as behind an inspecting proxy, has them here.
 ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt),)
@@ -57,8 +59,8 @@ check: .venv/.test ## format, lint, types, layers, lock files
 test: test-system .venv/.test .tools/fhir-server/.installed ## install what the real parts need, then run every test
 	@$(MAKE) --no-print-directory models
 	$(BIN)/pytest $(WITHOUT_SERVERS) $(PYTEST_ARGS)
-	$(BIN)/pytest $(SHARING) tests/contract tests/integration $(PYTEST_ARGS)
-	$(BIN)/pytest tests/journeys $(PYTEST_ARGS)
+	$(BIN)/pytest $(SHARING) tests/contract tests/integration $(addprefix --ignore ,$(ALONE)) $(PYTEST_ARGS)
+	$(BIN)/pytest $(ALONE) $(PYTEST_ARGS)
 
 test-fast: .venv/.test ## unit tests only: no server, no browser
 	@$(MAKE) --no-print-directory models

@@ -52,7 +52,7 @@ def disable(staff_id: str) -> Response:
 
 def _stations() -> list[str] | None:
     try:
-        return [health.station_id for health in parts().services.bus.stations()]
+        return [health.name or health.station_id for health in parts().services.bus.stations()]
     except BusUnreachable:
         return None
 
