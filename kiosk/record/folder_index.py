@@ -200,12 +200,9 @@ class FolderIndex:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         connection = self._open()
         connection.execute("BEGIN IMMEDIATE")
-        try:
+        # commits at the end of the block, rolls back on any exception
+        with connection:
             yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
 
     def _distrust_mended_files(self) -> None:
         """A file that was broken may only have been half written: its folder's time does not tell when it is whole."""

@@ -12,7 +12,9 @@ from kiosk.checkin.services import Services
 from kiosk.identify.face.comparison import mean_features, score
 from kiosk.identify.face.policy import FaceThresholds
 from kiosk.model.actor import Actor
+from kiosk.model.chip_card import ChipReading, ChipVerdict, CitizenData
 from kiosk.model.face import AttackOutcome, FaceAttempt, FaceFeatures, FaceReference, FaceSample
+from kiosk.model.identity import PartialDate, Sex
 from kiosk.storage.engine import open_engine
 from kiosk.storage.face_keys import FaceKeys
 from kiosk.storage.sealing import Seal
@@ -22,6 +24,17 @@ from tests.support.small_hospital import SetClock
 ATTEMPT = timedelta(seconds=30)
 UNSEEN = timedelta(seconds=3)
 MODEL = "sface-2021dec"
+GENUINE = ChipReading(
+    ChipVerdict.GENUINE,
+    citizen=CitizenData(
+        "001190012345", "Nguyễn Thị Mẫu", PartialDate(1990, 3, 5), Sex.FEMALE, None, kept_from_dg13=True
+    ),
+    signer="51" * 32,
+    chip_key="aa" * 32,
+    security_object="bb" * 32,
+    portrait=b"\xff\xd8 the portrait \xff\xd9",
+)
+"""The card of the small hospital's Mẫu, whose portrait `with_faces` gives features."""
 KEEPER = Actor.staff("desk")
 
 

@@ -13,25 +13,17 @@ from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.actor import Actor
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import CheckIn, DocumentKind, Enrolment, Intent, Reason, Stage
-from kiosk.model.chip_card import ChipReading, ChipVerdict, CitizenData
+from kiosk.model.chip_card import ChipReading
 from kiosk.model.face import AttackOutcome, FaceFeatures, FaceOutcome
-from kiosk.model.identity import Assurance, PartialDate, Sex
+from kiosk.model.identity import Assurance, PartialDate
 from kiosk.ports.devices import SignalSource
-from tests.support.small_faces import enrol, face, sample, with_faces
+from tests.support.small_faces import GENUINE, enrol, face, sample, with_faces
 from tests.support.small_hospital import MAU_QR, SetClock, SmallRecord, open_small_hospital
 
 HERE, THERE = "kiosk-1", "kiosk-2"
 DESK, OTHER, DOCTOR = Actor.staff("desk"), Actor.staff("other"), Actor.staff("doc")
 MAU_FACE, GIA_FACE, STRANGER = face(1), face(2), face(3)
 BORN = PartialDate(1990, 3, 5)
-GENUINE = ChipReading(
-    ChipVerdict.GENUINE,
-    citizen=CitizenData("001190012345", "Nguyễn Thị Mẫu", BORN, Sex.FEMALE, None, kept_from_dg13=True),
-    signer="51" * 32,
-    chip_key="aa" * 32,
-    security_object="bb" * 32,
-    portrait=b"\xff\xd8 the portrait \xff\xd9",
-)
 
 
 @pytest.fixture

@@ -12,25 +12,17 @@ from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.actor import Actor
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import CheckIn, Enrolment, Intent, Reason, Stage
-from kiosk.model.chip_card import ChipReading, ChipReason, ChipVerdict, CitizenData
+from kiosk.model.chip_card import ChipReading, ChipReason, ChipVerdict
 from kiosk.model.face import AttackOutcome, FaceFeatures, FaceOutcome, FacePath
-from kiosk.model.identity import Assurance, PartialDate, Sex
+from kiosk.model.identity import Assurance, PartialDate
 from kiosk.ports.devices import SignalSource
-from tests.support.small_faces import enrol, face, sample, with_faces
+from tests.support.small_faces import GENUINE, enrol, face, sample, with_faces
 from tests.support.small_hospital import MAU, MAU_QR, SetClock, SmallRecord, open_small_hospital
 
 HERE = "kiosk-1"
 DESK = Actor.staff("desk")
 MAU_FACE, STRANGER = face(1), face(3)
 BORN = PartialDate(1990, 3, 5)
-GENUINE = ChipReading(
-    ChipVerdict.GENUINE,
-    citizen=CitizenData("001190012345", "Nguyễn Thị Mẫu", BORN, Sex.FEMALE, None, kept_from_dg13=True),
-    signer="51" * 32,
-    chip_key="aa" * 32,
-    security_object="bb" * 32,
-    portrait=b"\xff\xd8 the portrait \xff\xd9",
-)
 CONSISTENT = replace(GENUINE, verdict=ChipVerdict.CONSISTENT, reasons=(ChipReason.ISSUER_UNKNOWN,))
 
 

@@ -15,25 +15,16 @@ from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.actor import Actor
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import DocumentKind, Enrolment, Stage
-from kiosk.model.chip_card import ChipReading, ChipVerdict, CitizenData
 from kiosk.model.face import FaceReference
-from kiosk.model.identity import Assurance, PartialDate, Sex
+from kiosk.model.identity import Assurance, PartialDate
 from kiosk.ports.devices import SignalSource
-from tests.support.small_faces import enrol, face, sample, with_faces
+from tests.support.small_faces import GENUINE, enrol, face, sample, with_faces
 from tests.support.small_hospital import MAU_QR, SetClock, SmallRecord, open_small_hospital
 
 HERE = "kiosk-1"
 MAU_FACE = face(1)
 BORN = PartialDate(1990, 3, 5)
 DESK = Actor.staff("desk")
-GENUINE = ChipReading(
-    ChipVerdict.GENUINE,
-    citizen=CitizenData("001190012345", "Nguyễn Thị Mẫu", BORN, Sex.FEMALE, None, kept_from_dg13=True),
-    signer="51" * 32,
-    chip_key="aa" * 32,
-    security_object="bb" * 32,
-    portrait=b"\xff\xd8 the portrait \xff\xd9",
-)
 
 
 @pytest.fixture
