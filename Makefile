@@ -66,8 +66,8 @@ test-fast: .venv/.test ## unit tests only: no server, no browser
 	@$(MAKE) --no-print-directory models
 	$(BIN)/pytest $(WITHOUT_SERVERS) $(PYTEST_ARGS)
 
-test-system: ## install the Debian packages of tests/system-packages.txt that are missing
-	@tests/install-system-packages
+test-system: ## install the Debian packages of tests/system-packages/ that are missing
+	@tests/install-system-packages compile run
 
 bench: .venv/.test ## measure, and print the tables of benchmarks/
 	$(BIN)/python -m benchmarks
@@ -82,7 +82,7 @@ format: .venv/.test ## format and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-clean-root: ## prove `make demo` and `make test` on an empty Debian (needs root and debootstrap)
+clean-root: ## prove `make demo`, `make check` and `.ci/run` on an empty Debian (needs root and debootstrap)
 	tests/clean-root/run
 
 clean: ## remove the environments and caches
@@ -109,7 +109,9 @@ $(UV): requirements/tools.txt
 		  $(INSTALL) --editable . --python $(BIN)/python; }
 	@touch $@
 
+# What compiles comes first, and no browser with it.
 .venv/.test: requirements/test.txt pyproject.toml | .venv/bin/python
+	@tests/install-system-packages compile
 	@$(SYNC) --python $(BIN)/python requirements/test.txt
 	@$(INSTALL) --editable . --python $(BIN)/python
 	@touch $@

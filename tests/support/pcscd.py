@@ -214,7 +214,7 @@ def _receive(line: socket.socket, length: int) -> bytes:
 def _program() -> str:
     found = shutil.which("pcscd", path=f"{os.environ['PATH']}:/usr/sbin")
     if found is None or not Path(DRIVER).exists():
-        raise RuntimeError("pcscd or vsmartcard-vpcd is missing: run tests/install-system-packages")
+        raise RuntimeError("pcscd or vsmartcard-vpcd is missing: run tests/install-system-packages run")
     return found
 
 
