@@ -7,6 +7,7 @@ from kiosk.errors import CardError, CardProblem
 from kiosk.hardware.card_reader import PcscCardReader
 from kiosk.hardware.simulated.citizen_card.card import VirtualCard
 from kiosk.hardware.simulated.citizen_card.image import CardImage
+from tests.support.patience import PATIENCE
 from tests.support.pcscd import READER, Pcscd, Slot
 
 LOOK_SECONDS = 0.45
@@ -33,7 +34,7 @@ class Tray:
     def lay(self, image: CardImage) -> None:
         """The same, and it can be connected to: for tests whose own process reads the card."""
         self.put(image)
-        reader, ends = PcscCardReader(READER, allow_virtual=True), time.monotonic() + 3
+        reader, ends = PcscCardReader(READER, allow_virtual=True), time.monotonic() + PATIENCE
         while problem := problem_of(reader):
             if time.monotonic() > ends:
                 raise AssertionError(f"the card that was laid cannot be reached: {problem}")

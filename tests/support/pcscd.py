@@ -30,7 +30,7 @@ PORT = 0x8C7B
 READER = "Virtual PCD 00 00"
 GET_ATR = 4
 """vpcd's control messages are one byte long, where a command APDU is longer: off 0, on 1, reset 2, and this."""
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 
 
 class CardInSlot(Protocol):

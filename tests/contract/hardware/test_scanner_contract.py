@@ -111,7 +111,7 @@ def test_lines_arrive_in_the_order_they_were_scanned(desk: Desk) -> None:
 def test_a_wait_ends_when_nothing_is_scanned(desk: Desk) -> None:
     started = time.monotonic()
     assert desk.scanner.line(300) is None
-    assert 0.28 <= time.monotonic() - started < 2
+    assert time.monotonic() - started >= 0.28
 
 
 def test_empty_lines_are_nothing(desk: Desk) -> None:

@@ -3,7 +3,6 @@
 import json
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -118,9 +117,3 @@ def closed_port() -> str:
     """The address of a server that is gone."""
     with strange_server(lambda _: Reply()) as server:
         return server.url
-
-
-def seconds(call: Callable[[], object]) -> float:
-    started = time.monotonic()
-    call()
-    return time.monotonic() - started

@@ -1,6 +1,5 @@
 """The real pcscd with its virtual reader, and a place to lay cards on; see `tests.support.pcscd`."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -13,6 +12,7 @@ from kiosk.hardware.simulated.citizen_card.image import CardImage
 from kiosk.hardware.simulated.citizen_card.profiles import CardOffice, CardProfile
 from tests.support.card_endurance import HOLDER, pcsc_threads
 from tests.support.card_tray import Tray
+from tests.support.patience import until
 from tests.support.pcscd import READER, Pcscd, Slot
 
 EXCHANGE_SECONDS = 1.0
@@ -40,17 +40,12 @@ def reader(pcscd: Pcscd) -> Iterator[PcscCardReader]:
     wait_for(reader, card=False)
     yield reader
     pcscd.resume()
-    ends = time.monotonic() + 5
-    while pcsc_threads() and time.monotonic() < ends:
-        time.sleep(0.01)
-    assert pcsc_threads() == 0
+    until(lambda: pcsc_threads() == 0)
 
 
 def wait_for(reader: PcscCardReader, *, card: bool) -> None:
     """pcscd looks at its readers every 0.4 s."""
-    ends = time.monotonic() + 3
-    while reader.has_card(200) != card:
-        assert time.monotonic() < ends
+    until(lambda: reader.has_card(200) == card)
 
 
 @pytest.fixture(scope="module")

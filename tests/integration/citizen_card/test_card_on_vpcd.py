@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -20,6 +19,7 @@ from kiosk.hardware.simulated.citizen_card.personalisation import personalise
 from kiosk.hardware.simulated.citizen_card.pki import new_issuer
 from kiosk.hardware.simulated.citizen_card.vpcd import CardOnVpcd
 from kiosk.model.identity import PartialDate, Sex
+from tests.support.patience import until
 
 pytestmark = pytest.mark.integration
 SELECT_APPLICATION = bytes.fromhex("00A4040C07A0000002471001")
@@ -120,10 +120,7 @@ def test_a_reader_that_goes_away_leaves_no_thread(image: CardImage, reader: List
     with CardOnVpcd(VirtualCard(image), reader.port) as laid:
         reader.accept()
         reader.close()
-        ends = time.monotonic() + 10
-        while laid.lies_there and time.monotonic() < ends:
-            time.sleep(0.01)
-        assert not laid.lies_there
+        until(lambda: not laid.lies_there)
 
 
 def test_without_a_reader_nothing_is_laid(image: CardImage, reader: ListeningReader) -> None:

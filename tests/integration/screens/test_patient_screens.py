@@ -21,6 +21,7 @@ from kiosk.model.face import FaceGuide
 from kiosk.model.identity import Identifier, IdentifierSystem, PartialDate, Sex
 from kiosk.model.queue import PrintState
 from tests.conftest import close_gently
+from tests.support.patience import until
 from tests.support.patient_server import PatientKiosk, serve_patient
 from tests.support.patient_site import STATION
 from tests.support.small_faces import enrol, face, with_faces
@@ -581,9 +582,7 @@ def test_a_late_word_that_nobody_is_there_wipes_nothing_of_who_just_touched_the_
 
 def bus_has(bus: SwitchedBus, kind: EventKind, times: int) -> None:
     """And every page had a moment to hear it."""
-    ends = time.monotonic() + 3
-    while sum(one.event.kind is kind for one in bus.events("0-0", 0)) < times and time.monotonic() < ends:
-        time.sleep(0.05)
+    until(lambda: sum(one.event.kind is kind for one in bus.events("0-0", 0)) >= times)
     time.sleep(0.5)
 
 

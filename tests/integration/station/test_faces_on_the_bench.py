@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from kiosk.settings import Settings
 from kiosk.settings.sections import FaceSettings, PathSettings, StationSettings
 from kiosk.station.faces import FaceParts, FaceWatch
 from tests.support.face_models import MODELS
+from tests.support.patience import until
 from tests.support.small_faces import enrol, with_faces
 from tests.support.small_hospital import MAU_QR, SetClock, SmallRecord, open_small_hospital
 
@@ -85,13 +86,6 @@ class Hall:
     def guide(self) -> FaceGuide | None:
         view = self.kiosk.current(HERE)
         return view.face.state.guide if view and view.face.state else None
-
-
-def until(true: Callable[[], object], seconds: float = 10) -> None:
-    ends = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.05)
 
 
 @pytest.fixture

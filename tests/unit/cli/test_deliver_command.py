@@ -21,6 +21,7 @@ from kiosk.model.checkin import Stage
 from kiosk.model.events import Event
 from kiosk.model.identity import Identifier, Patient
 from kiosk.ports.devices import SignalSource
+from tests.support.patience import PATIENCE
 from tests.support.small_hospital import GIA_QR, MAU_QR, SetClock, SmallRecord, open_small_hospital
 
 HERE = "kiosk-1"
@@ -42,7 +43,7 @@ class Hanging(SmallRecord):
     def check(self) -> None:
         if not self.off:
             self.asked_once.set()
-            self.let_go.wait(30)
+            self.let_go.wait(2 * PATIENCE)
         super().check()
 
 
@@ -84,7 +85,7 @@ def running(services: Services) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        process.join(10)
+        process.join(PATIENCE)
         assert not process.is_alive()
 
 
@@ -101,7 +102,7 @@ def test_an_event_is_published_while_the_record_hangs(services: Services, record
     arrive(services, MAU_QR)
     record.off = False
     with running(services):
-        assert record.asked_once.wait(10)
+        assert record.asked_once.wait(PATIENCE)
         record.off = True
         missed = arrive(replace(services, bus=Absent()), GIA_QR)
         published = within(10, lambda: missed in {item.event.check_in_id for item in bus.events("0-0", wait_ms=0)})
@@ -115,12 +116,12 @@ def test_it_ends_soon_though_the_record_hangs(services: Services, record: Hangin
     stop = threading.Event()
     process = threading.Thread(target=run, args=(services, KEEP, stop))
     process.start()
-    assert record.asked_once.wait(10)
+    assert record.asked_once.wait(PATIENCE)
     stop.set()
-    process.join(4.5)
+    process.join(PATIENCE)
     ended = not process.is_alive()
     record.let_go.set()
-    process.join(10)
+    process.join(PATIENCE)
     assert ended
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +25,7 @@ from kiosk.ports.devices import CardConnection, SignalSource
 from kiosk.station.cards import Cards, Opening, Progress
 from kiosk.station.health import Health
 from kiosk.station.signals import Signals
+from tests.support.patience import PATIENCE, until
 from tests.support.small_hospital import MAU_QR, SetClock, SmallRecord, open_small_hospital
 
 HERE = "kiosk-1"
@@ -60,7 +61,7 @@ class Table:
         self.openings.append(opening)
         for done in range(3):
             progress(done, 6)
-        self.hold_on.wait(5)
+        self.hold_on.wait(PATIENCE)
         answer = self.answers.pop(0)
         if isinstance(answer, ChipReading):
             return answer
@@ -95,13 +96,6 @@ class Hall:
         time.sleep(0.6)
 
 
-def until(true: Callable[[], object], seconds: float = 5) -> None:
-    ends = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def hall(tmp_path: Path) -> Iterator[Hall]:
     clock = SetClock()
@@ -117,7 +111,7 @@ def hall(tmp_path: Path) -> Iterator[Hall]:
     table.hold_on.set()
     stop.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
 
 

@@ -1,7 +1,6 @@
 """The thread that takes faces: real use cases and capture, before a scene that a test sets."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -17,7 +16,6 @@ from kiosk.identify.face.capture import CaptureLimits
 from kiosk.identify.face.detection import DetectedFace
 from kiosk.identify.face.image import Image
 from kiosk.identify.face.same_face import SameFaceLimits
-from kiosk.live.clock import SystemClock
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import CheckIn, Enrolment, Stage
@@ -25,9 +23,11 @@ from kiosk.model.chip_card import ChipReading, ChipVerdict, CitizenData
 from kiosk.model.face import FaceEvidence, FaceFeatures, FaceOutcome, FaceSample, FaceState, FaceTrouble, Turn
 from kiosk.model.identity import Assurance, PartialDate, Sex
 from kiosk.ports.devices import SignalSource
+from kiosk.ports.time import Clock
 from kiosk.station.faces import FaceParts, FaceWatch
 from tests.support import face_scene
 from tests.support.face_scene import Scene, SceneRecogniser
+from tests.support.patience import PATIENCE, until
 from tests.support.small_faces import MODEL, enrol, face, with_faces
 from tests.support.small_hospital import MAU_QR, SetClock, SmallRecord, open_small_hospital
 
@@ -45,11 +45,38 @@ CHIP = ChipReading(
 )
 
 
+class Pauses(threading.Event):
+    """The watching thread's: time passes between its looks and never during one, however slow the host is.
+
+    Attributes:
+        turn: held by the thread while it looks; who takes it does what they do between two looks.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = SetClock()
+        self.turn = threading.Lock()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.turn.release()
+        stopped = super().wait(timeout)
+        self.turn.acquire()
+        self.clock.seconds += (timeout or 0.0) + 0.001
+        return stopped
+
+    def let_pass(self, seconds: float) -> None:
+        ends = self.clock.seconds + seconds
+        until(lambda: self.clock.seconds >= ends)
+
+
 @dataclass
 class Person:
     """Who turns the head as the screen asks, or does not."""
 
     turns: bool = True
+
+    def turn(self) -> None:
+        self.turns = True
 
     def yaw(self, image: Image, face: DetectedFace, asked: Turn | None) -> float:  # noqa: ARG002 # the port's
         if asked is None or not self.turns:
@@ -81,6 +108,7 @@ class Unsteady(LocalCheckIns):
     unfit: list[str] = field(default_factory=list)
     claimed: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    clock: Clock = field(default_factory=SetClock)
     seen: list[float] = field(default_factory=list)
     over: list[str] = field(default_factory=list)
     told: list[tuple[float, FaceState | None]] = field(default_factory=list)
@@ -102,7 +130,7 @@ class Unsteady(LocalCheckIns):
         return super().face_failed(station_id, check_in_id, attempt_id, trouble)
 
     def face_seen(self, station_id: str, check_in_id: str) -> None:
-        self.seen.append(time.monotonic())
+        self.seen.append(self.clock.monotonic())
         super().face_seen(station_id, check_in_id)
 
     def gone(self, station_id: str, check_in_id: str) -> None:
@@ -115,7 +143,7 @@ class Unsteady(LocalCheckIns):
         return super().face_left(station_id, check_in_id)
 
     def face_state(self, station_id: str, check_in_id: str, state: FaceState | None) -> None:
-        self.told.append((time.monotonic(), state))
+        self.told.append((self.clock.monotonic(), state))
         super().face_state(station_id, check_in_id, state)
 
     def _stumble(self, step: str) -> None:
@@ -136,7 +164,7 @@ class Hall:
     scene: Scene
     person: Person
     camera: SceneCamera
-    stop: threading.Event = field(default_factory=threading.Event)
+    pauses: Pauses
     thread: threading.Thread | None = None
 
     def open(self) -> None:
@@ -145,16 +173,29 @@ class Hall:
         eyes = replace(self.scene.eyes, recogniser=SceneRecogniser(self.scene, MODEL), head=self.person)
         limits = CaptureLimits(turn_seconds=1.5, frame_gap_seconds=0.02, same=SameFaceLimits(gone_seconds=0.8))
         parts = FaceParts(eyes, limits, gallery)
-        watch = FaceWatch(HERE, self.kiosk, self.camera, parts, SystemClock("Asia/Ho_Chi_Minh"))
-        self.stop = threading.Event()
-        self.thread = threading.Thread(target=watch.run, args=(self.stop,))
+        watch = FaceWatch(HERE, self.kiosk, self.camera, parts, self.pauses.clock)
+        self.pauses.clear()
+        self.thread = threading.Thread(target=self._run, args=(watch,))
         self.thread.start()
 
+    def _run(self, watch: FaceWatch) -> None:
+        with self.pauses.turn:
+            watch.run(self.pauses)
+
     def close(self) -> None:
-        self.stop.set()
+        self.pauses.set()
         if self.thread:
-            self.thread.join(5)
+            self.thread.join(PATIENCE)
             assert not self.thread.is_alive()
+
+    def between_looks(self, true: Callable[[], object], do: Callable[[], object]) -> None:
+        """Do it as soon as that is true, before the next look."""
+
+        def done() -> bool:
+            with self.pauses.turn:
+                return bool(true() and (do() or True))
+
+        until(done)
 
     @property
     def view(self) -> CheckInView:
@@ -203,20 +244,14 @@ class Hall:
         return self.view
 
 
-def until(true: Callable[[], object], seconds: float = 8) -> None:
-    ends = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < ends, "waited in vain"
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def hall(tmp_path: Path) -> Iterator[Hall]:
     clock = SetClock()
     plain = open_small_hospital(f"sqlite:///{tmp_path / 'kiosk.sqlite'}", SmallRecord(), MemoryBus(), clock)
     services = with_faces(plain, tmp_path, clock, portrait=face(MAU))
     scene = Scene(faces=[face_scene.face()], person=MAU)
-    made = Hall(services, Unsteady(services), scene, Person(), SceneCamera())
+    pauses = Pauses()
+    made = Hall(services, Unsteady(services, clock=pauses.clock), scene, Person(), SceneCamera(), pauses)
     made.open()
     yield made
     made.close()
@@ -224,7 +259,7 @@ def hall(tmp_path: Path) -> Iterator[Hall]:
 
 def test_before_consent_nothing_is_extracted(hall: Hall) -> None:
     hall.ask()
-    time.sleep(0.8)
+    hall.pauses.let_pass(0.8)
     assert (hall.view.stage, hall.scene.extracted) == (Stage.FACE_CONSENT, 0)
     hall.agree()
     until(lambda: hall.scene.extracted)
@@ -269,8 +304,7 @@ def test_a_head_that_does_not_turn_ends_the_attempt(hall: Hall) -> None:
     hall.person.turns = False
     hall.ask()
     hall.agree()
-    until(lambda: hall.view.face.again)
-    hall.person.turns = True
+    hall.between_looks(lambda: hall.view.face.again, hall.person.turn)
     until(hall.is_at(Stage.BIRTH_DATE))
 
 
@@ -288,7 +322,7 @@ def test_a_picture_that_the_camera_gives_again_is_not_another_one(hall: Hall) ->
     hall.ask()
     hall.agree()
     until(lambda: hall.scene.extracted)
-    time.sleep(0.8)
+    hall.pauses.let_pass(0.8)
     assert hall.view.stage is Stage.FACE
     assert hall.scene.extracted <= 5
 
@@ -305,12 +339,15 @@ def test_who_presses_that_the_head_cannot_turn_is_looked_at_no_longer(hall: Hall
     hall.person.turns = False
     hall.ask()
     hall.agree()
-    until(lambda: hall.scene.extracted)
-    view = hall.view
-    hall.kiosk.cannot_turn(HERE, view.id, view.version)
-    time.sleep(0.4)
+
+    def press() -> None:
+        view = hall.view
+        hall.kiosk.cannot_turn(HERE, view.id, view.version)
+
+    hall.between_looks(lambda: hall.scene.extracted, press)
+    hall.pauses.let_pass(0.4)
     seen = hall.scene.extracted
-    time.sleep(0.4)
+    hall.pauses.let_pass(0.4)
     assert (hall.scene.extracted, hall.view.stage) == (seen, Stage.STARTED)
 
 
@@ -333,7 +370,7 @@ def test_a_face_in_view_is_told_of_again_and_again_until_the_number(hall: Hall) 
     until(lambda: not hall.evidence.present)
     told = len(hall.kiosk.seen)
     hall.scene.faces = [face_scene.face()]
-    time.sleep(1)
+    hall.pauses.let_pass(1)
     assert (len(hall.kiosk.seen), hall.kiosk.over) == (told, [])
     assert hall.check_in.id == view.id
 
@@ -342,12 +379,12 @@ def test_who_leaves_after_the_number_is_seen_off_without_being_compared(hall: Ha
     view = hall.known()
     view = hall.kiosk.accept_name(HERE, view.id, view.version)
     hall.kiosk.choose_clinic(HERE, view.id, view.version, "mat")
-    time.sleep(1)
+    hall.pauses.let_pass(1)
     extracted = hall.scene.extracted
     assert hall.kiosk.over == []
     hall.scene.faces = []
-    until(lambda: hall.kiosk.over, seconds=12)
-    time.sleep(1)
+    until(lambda: hall.kiosk.over)
+    hall.pauses.let_pass(1)
     assert (hall.kiosk.over, hall.scene.extracted) == ([view.id], extracted)
 
 
@@ -368,11 +405,11 @@ def test_somebody_else_at_the_kiosk_is_no_longer_verified(hall: Hall) -> None:
 def test_who_stays_until_the_number_keeps_the_level(hall: Hall) -> None:
     view = hall.known()
     view = hall.kiosk.accept_name(HERE, view.id, view.version)
-    time.sleep(1.5)
+    hall.pauses.let_pass(1.5)
     assert (hall.evidence.present, hall.check_in.assurance) == (True, Assurance.VERIFIED)
     view = hall.kiosk.choose_clinic(HERE, view.id, view.version, "noi")
     hall.scene.faces = []
-    time.sleep(1.5)
+    hall.pauses.let_pass(1.5)
     found = lists.one(hall.services, view.id)
     assert found.face
     assert (found.face.present, found.assurance) == (True, Assurance.VERIFIED)
@@ -388,7 +425,7 @@ def test_a_station_that_began_anew_does_not_answer_for_who_stands_there(hall: Ha
 def test_a_face_that_counts_though_the_answer_was_lost_is_watched_too(hall: Hall) -> None:
     hall.kiosk.failing.append("claim_face answer")
     assert hall.known().stage is Stage.IS_THIS_YOU
-    time.sleep(0.6)
+    hall.pauses.let_pass(0.6)
     assert hall.evidence.present
     hall.scene.faces = []
     until(lambda: not hall.evidence.present)
@@ -401,7 +438,7 @@ def test_a_face_that_was_let_go_while_its_check_in_was_away_counts_no_more(hall:
         before = work.check_ins.get(here.id)
         away = replace(before, stage=Stage.STARTED, version=before.version + 1)
         work.check_ins.save(away)
-    time.sleep(0.8)
+    hall.pauses.let_pass(0.8)
     with hall.services.write() as work:
         work.check_ins.save(replace(before, version=away.version + 1))
     until(lambda: not hall.evidence.present)
@@ -409,7 +446,7 @@ def test_a_face_that_was_let_go_while_its_check_in_was_away_counts_no_more(hall:
 
 def test_a_check_in_without_a_watched_face_is_asked_about_once(hall: Hall) -> None:
     view = hall.kiosk.claim(HERE, MAU_QR, SignalSource.SCANNER)
-    time.sleep(1.2)
+    hall.pauses.let_pass(1.2)
     assert hall.kiosk.left == [view.id]
 
 
@@ -417,12 +454,12 @@ def test_an_attempt_that_took_no_face_is_not_said_to_have_left(hall: Hall) -> No
     view = hall.kiosk.claim(HERE, MAU_QR, SignalSource.SCANNER)
     view = hall.kiosk.claim_chip(HERE, view.id, CHIP)
     hall.kiosk.accept_name(HERE, view.id, view.version)
-    time.sleep(0.6)
+    hall.pauses.let_pass(0.6)
     hall.kiosk.left.clear()
     hall.camera.plugged = False
     hall.agree()
     until(hall.is_at(Stage.CHOOSING))
-    time.sleep(0.8)
+    hall.pauses.let_pass(0.8)
     assert hall.kiosk.left == []
 
 

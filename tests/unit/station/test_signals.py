@@ -18,6 +18,7 @@ from kiosk.model.events import DeviceState
 from kiosk.ports.devices import SignalSource
 from kiosk.station.health import Health
 from kiosk.station.signals import CHECK_INS, FRESH_SECONDS, WAITING, Signals
+from tests.support.patience import PATIENCE, until
 from tests.support.small_hospital import MAU_QR, SetClock, SmallRecord, open_small_hospital
 
 HERE = "kiosk-1"
@@ -48,14 +49,12 @@ def running(signals: Signals) -> Iterator[None]:
     thread.start()
     yield
     stop.set()
-    thread.join(5)
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
 
 
 def wait_until(check_ins: FailingCheckIns, tries: int) -> None:
-    for _ in range(200):
-        if len(check_ins.tried) >= tries:
-            break
-        time.sleep(0.02)
+    until(lambda: len(check_ins.tried) >= tries)
     time.sleep(0.2)
 
 
@@ -105,10 +104,8 @@ def test_a_code_that_is_none_is_logged_and_the_next_is_taken(tmp_path: Path) -> 
 def test_a_flood_of_codes_holds_up_no_device(tmp_path: Path) -> None:
     check_ins = FailingCheckIns(hospital(tmp_path), failures=[])
     signals = Signals(HERE, check_ins, SystemClock("Asia/Ho_Chi_Minh"), Health())
-    started = time.monotonic()
     for _ in range(1000):
         signals.offer("%%%", SignalSource.SCANNER)
-    assert time.monotonic() - started < 1
     with running(signals):
         wait_until(check_ins, WAITING)
     assert len(check_ins.tried) == WAITING

@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.errors import StorageError
 from kiosk.storage.turns import Turns
+from tests.support.patience import PATIENCE
 
 
 def start(run: Callable[[], None]) -> threading.Thread:
@@ -19,7 +20,7 @@ def start(run: Callable[[], None]) -> threading.Thread:
 
 
 def test_writers_come_take_in_the_order_of_their_arrival() -> None:
-    turns, served = Turns(1, 5), list[int]()
+    turns, served = Turns(1, PATIENCE), list[int]()
 
     def write(number: int) -> None:
         with turns.take(nullcontext()):
@@ -63,11 +64,11 @@ def test_a_writer_that_fails_makes_way() -> None:
 
 
 def test_several_write_at_once_where_the_database_allows_it() -> None:
-    turns, together = Turns(2, 5), threading.Barrier(2)
+    turns, together = Turns(2, PATIENCE), threading.Barrier(2)
 
     def write() -> None:
         with turns.take(nullcontext()):
-            together.wait(5)
+            together.wait(PATIENCE)
 
     writers = [start(write) for _ in range(4)]
     for writer in writers:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from kiosk.errors import InputError
 from kiosk.identify.chip_card import decode_portrait
 from kiosk.identify.chip_card.portrait import Picture, PictureFormat, PortraitDecoder, find_picture
 from kiosk.identify.chip_card.tlv import encode
+from tests.support.patience import until
 from tests.unit.identify.chip_card.invented_holder import dg2, encoded_face, face, facial_record
 
 JPEG = encoded_face()
@@ -143,10 +143,9 @@ def test_pixels_never_show_in_a_log() -> None:
 
 def test_a_decoder_made_early_is_ready_when_the_picture_comes() -> None:
     with PortraitDecoder() as decoder:
-        time.sleep(1)
-        begun = time.perf_counter()
-        decoder.decode(Picture(PictureFormat.JPEG, JPEG))
-        assert time.perf_counter() - begun < 0.5
+        (process,) = children_of_this_process()
+        until(lambda: b"cv2" in Path(f"/proc/{process}/maps").read_bytes())
+        assert decoder.decode(Picture(PictureFormat.JPEG, JPEG)).width == 120
 
 
 def test_a_decoder_is_for_one_picture() -> None:
@@ -189,9 +188,7 @@ def test_a_small_file_that_claims_a_huge_picture_is_refused(width: int, height: 
 def test_a_picture_that_takes_too_long_is_given_up() -> None:
     slow = with_many_scans(400)
     assert len(slow) < decode_portrait.MAX_PICTURE_BYTES
-    begun = time.perf_counter()
     assert refused(slow, seconds=0.5) == "too_slow"
-    assert time.perf_counter() - begun < 2
 
 
 def test_a_process_that_dies_is_a_picture_refused() -> None:
@@ -276,9 +273,7 @@ def test_it_leaves_no_core_and_cannot_take_its_limits_back() -> None:
 def test_it_is_told_nothing_of_our_environment() -> None:
     with PortraitDecoder():
         (process,) = children_of_this_process()
-        deadline = time.monotonic() + 5
-        while b"decode_portrait" not in Path(f"/proc/{process}/cmdline").read_bytes() and time.monotonic() < deadline:
-            time.sleep(0.01)
+        until(lambda: b"decode_portrait" in Path(f"/proc/{process}/cmdline").read_bytes())
         names = {line.split(b"=")[0] for line in Path(f"/proc/{process}/environ").read_bytes().split(b"\0") if line}
     assert names
     assert all(name.startswith((b"OPENCV_", b"OPENBLAS_", b"OMP_", b"LC_")) for name in names)
