@@ -13,6 +13,7 @@ BIN := .venv/bin
 DEMO_ARGS ?=
 MODELS ?= .tools/models
 PYTEST_ARGS ?=
+CHAOS_ARGS ?=
 # All cores, a file at a time. What needs the host's one pcscd, or a whole demo and its people's patience, has the host to
 # itself.
 SHARING := -n auto --dist loadfile
@@ -24,7 +25,7 @@ export UV_SYSTEM_CERTS ?= true
 export NODE_EXTRA_CA_CERTS ?= /etc/ssl/certs/ca-certificates.crt
 endif
 
-.PHONY: help demo models install-host check test test-system test-fast bench pictures lock format clean-root clean
+.PHONY: help demo models install-host check test test-system test-fast bench chaos pictures lock format clean-root clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +72,9 @@ test-system: ## install the Debian packages of tests/system-packages/ that are m
 
 bench: .venv/.test ## measure, and print the tables of benchmarks/
 	$(BIN)/python -m benchmarks
+
+chaos: .venv/.test ## kill everything again and again, and print what was lost (CHAOS_ARGS="--help" for choices)
+	@$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 pictures: .venv/.test ## take the README's pictures anew
 	$(BIN)/python -m tests.support.pictures

@@ -13,34 +13,32 @@ from pathlib import Path
 import psycopg
 
 
-@contextmanager
-def postgresql() -> Iterator["Server"]:
-    """Debian's newest, as installed; its settings are the defaults."""
-    folder = Path(tempfile.mkdtemp(prefix="kiosk-pg-"))
+def cluster(folder: Path) -> list[str]:
+    """Make one that listens in this folder, Debian's newest, as installed; its settings are the defaults.
+
+    Returns:
+        The command that runs it.
+    """
     as_postgres: list[str] = []
     if os.geteuid() == 0:
         # PostgreSQL refuses to run as root
         shutil.chown(folder, "postgres", "postgres")
-        as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig=INT"]
-    programs = max(Path("/usr/lib/postgresql").glob("*/bin/postgres")).parent
-    make: list[str | Path] = [
-        programs / "initdb",
-        "-D",
-        folder / "data",
-        "-U",
-        "kiosk",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-    ]
+        setpriv = shutil.which("setpriv") or "setpriv"
+        as_postgres = [setpriv, "--reuid=postgres", "--regid=postgres", "--init-groups", "--pdeathsig=INT"]
+    programs, data = max(Path("/usr/lib/postgresql").glob("*/bin/postgres")).parent, str(folder / "data")
+    make = [str(programs / "initdb"), "-D", data, "-U", "kiosk", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
     subprocess.run([*as_postgres, *make], cwd=folder, check=True, capture_output=True)
-    run: list[str | Path] = [programs / "postgres", "-D", folder / "data", "-c", "listen_addresses="]
+    listens = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={folder}"]
+    return [*as_postgres, str(programs / "postgres"), "-D", data, *listens]
+
+
+@contextmanager
+def postgresql() -> Iterator["Server"]:
+    """Runs until the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="kiosk-pg-"))
+    command = cluster(folder)
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*as_postgres, *run, "-c", f"unix_socket_directories={folder}"], cwd=folder, stdout=log, stderr=log
-        )
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     server = Server(folder)
     try:
         server.wait()
