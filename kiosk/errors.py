@@ -15,6 +15,7 @@ KioskError
 │   ├── RecordUnreachable   no answer, a time-out or a fault of the server: try again later
 │   ├── RecordRefused       the server understood and said no (OperationOutcome)
 │   └── RecordConflict      the resource changed meanwhile (412 on If-Match)
+├── ClockInDoubt            the host's clock does not fit what the database holds
 ├── DeviceError             a device is absent, broken or out of paper; `kind` says which
 └── CardError               a chip card could not be read; `kind` is a CardProblem
 
@@ -103,6 +104,10 @@ class RecordRefused(RecordError):
 
 class RecordConflict(RecordError):
     """The resource was changed by somebody else since it was read (FHIR R4 3.1.0.5)."""
+
+
+class ClockInDoubt(KioskError):
+    """The host's clock jumped, or is behind; nothing is ended or deleted by it."""
 
 
 class DeviceError(KioskError):

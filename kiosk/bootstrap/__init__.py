@@ -24,10 +24,12 @@ from kiosk.bootstrap.devices import (
 )
 from kiosk.bootstrap.face_keys import has_face_keys, open_face_keys
 from kiosk.bootstrap.faces import open_faces, with_face_parts
+from kiosk.bootstrap.time_keeper import TimeKeeper, keep_once
 from kiosk.checkin.services import Policy, Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import ConfigurationError
 from kiosk.live.clock import SystemClock
+from kiosk.live.host_time import KernelTime
 from kiosk.live.redis_bus import RedisBus
 from kiosk.model.clinic import Clinic
 from kiosk.ports.devices import DeviceBench
@@ -131,16 +133,18 @@ def open_services(settings: Settings) -> Services:
     Raises:
         ConfigurationError, StorageError: see `open_storage`.
     """
-    return Services(
+    services = Services(
         storage=open_storage(settings),
         record=open_record(settings),
         bus=open_bus(settings),
-        clock=SystemClock(settings.hospital.timezone),
+        clock=SystemClock(settings.hospital.timezone, KernelTime(settings.runtime_dir / "boot-id")),
         clinics={clinic.id: _clinic(clinic) for clinic in settings.clinics},
         policy=_policy(settings),
         hospital_code_pattern=settings.hospital.code_pattern,
         faces=open_faces(settings),
     )
+    keep_once(services)
+    return services
 
 
 def preview_socket(settings: Settings) -> Path:
@@ -180,7 +184,10 @@ def patient_app(settings: Settings, people: "BenchPeople | None" = None) -> "Fla
             preview_pass=FilePreviewPass(settings.runtime_dir) if has_camera else None,
         )
     )
-    app.extensions["kiosk_stop"] = app.extensions["kiosk_feed"].close
+    running = ExitStack()
+    running.callback(TimeKeeper(services).start().close)
+    running.callback(app.extensions["kiosk_feed"].close)
+    app.extensions["kiosk_stop"] = running.close
     return app
 
 
@@ -199,7 +206,9 @@ def staff_app(settings: Settings) -> "Flask":
         metrics.watch_app(app, "staff")
         metrics.watch_feed(feed, "staff")
         metrics.watch_outbox(services)
+        metrics.watch_clock(services.clock)
         running.enter_context(serve_metrics(settings, metrics.registry))
+    running.callback(TimeKeeper(services).start().close)
     running.callback(feed.close)
     app.extensions["kiosk_stop"] = running.close
     return app
@@ -226,6 +235,7 @@ def open_station(settings: Settings) -> "Station":
         preview=UnixPreviewSink(preview_socket(settings)) if camera else None,
         faces=faces,
     )
+    TimeKeeper(services).start()
     names = {"vi": settings.hospital.name, "en": settings.hospital.name_en}
     words = TicketWords(names, services.clinics)
     here = settings.station

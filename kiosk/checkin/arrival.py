@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from kiosk.checkin.days import A_DAY, clinic_day, is_open
 from kiosk.checkin.services import Services
 from kiosk.errors import AlreadyCheckedIn, NotPossibleNow
 from kiosk.model.appointment import Appointment
@@ -19,8 +20,7 @@ UNDER, FROM = 6, 75
 
 def open_clinics(services: Services) -> list[Clinic]:
     """Those that take walk-ins at this hour."""
-    now = services.clock.to_hospital(services.clock.now()).time()
-    return [clinic for clinic in services.clinics.values() if clinic.opens <= now <= clinic.closes]
+    return [clinic for clinic in services.clinics.values() if is_open(services, clinic)]
 
 
 def clinic_of(services: Services, appointment: Appointment) -> Clinic | None:
@@ -28,18 +28,48 @@ def clinic_of(services: Services, appointment: Appointment) -> Clinic | None:
     return next((clinic for clinic in services.clinics.values() if clinic.reference in appointment.places), None)
 
 
+def appointments_now(services: Services, patient_id: str) -> list[Appointment]:
+    """The patient's at clinics of this hospital, each in the day in which its clinic is now.
+
+    Raises:
+        RecordUnreachable, RecordRefused: see the port.
+    """
+    now = {clinic.id: clinic_day(services, clinic.id) for clinic in services.clinics.values()}
+    overnight = [clinic for clinic in services.clinics.values() if clinic.is_over_midnight]
+    days = {*now.values(), *(now[clinic.id] + A_DAY for clinic in overnight)} or {services.clock.today()}
+    found = [(day, item) for day in sorted(days) for item in services.record.appointments(patient_id, day)]
+    at_clinics = [(day, item, clinic) for day, item in found if (clinic := clinic_of(services, item))]
+    return [item for day, item, clinic in at_clinics if _opened_on(services, clinic, item, day) == now[clinic.id]]
+
+
 def appointment_at(services: Services, patient_id: str, check_in: CheckIn, clinic_id: str) -> Appointment | None:
-    """Today's booked appointment at that clinic, when there is exactly one.
+    """The booked appointment at that clinic, when there is exactly one.
+
+    It is looked for in the check-in's day there; where it waits elsewhere, in the day in which the clinic is now.
 
     Raises:
         RecordUnreachable: the record does not answer.
     """
+    clinic = services.clinics.get(clinic_id)
+    if clinic is None:
+        return None
+    wanted = check_in.day if check_in.clinic_id == clinic_id else clinic_day(services, clinic_id)
+    days = [wanted, wanted + A_DAY] if clinic.is_over_midnight else [wanted]
     booked = [
         item
-        for item in services.record.appointments(patient_id, check_in.day)
-        if item.status == "booked" and (clinic := clinic_of(services, item)) and clinic.id == clinic_id
+        for day in days
+        for item in services.record.appointments(patient_id, day)
+        if item.status == "booked"
+        and clinic_of(services, item) == clinic
+        and _opened_on(services, clinic, item, day) == wanted
     ]
     return booked[0] if len(booked) == 1 else None
+
+
+def _opened_on(services: Services, clinic: Clinic, appointment: Appointment, day: date) -> date:
+    """The day in which the clinic opened for an appointment of that calendar day."""
+    start = services.clock.to_hospital(appointment.start).time()
+    return day - A_DAY if clinic.goes_on_at(start) else day
 
 
 def active_key(check_in: CheckIn, clinic_id: str, appointment_id: str | None) -> str:
@@ -74,10 +104,10 @@ def arrival(
 ) -> dict[str, Any]:
     """The fields of an arrival, with its number drawn in the caller's transaction.
 
-    Who has a number of this clinic already keeps it, and the time of arrival. The day is that of the arrival: whoever
-    began just before midnight waits among those of the new day.
+    Who has a number of this clinic already keeps it, and the time of arrival. The day is the clinic's at the arrival:
+    whoever began just before midnight waits among those of the new day, unless the clinic is open over midnight.
     """
-    check_in = replace(check_in, day=services.clock.today())
+    check_in = replace(check_in, day=clinic_day(services, clinic.id))
     ticket = check_in.ticket
     if ticket is None or (ticket.clinic_id, ticket.day) != (clinic.id, check_in.day):
         ticket = Ticket(clinic.id, check_in.day, work.counters.next_number(clinic.id, check_in.day))

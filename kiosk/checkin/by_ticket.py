@@ -2,6 +2,7 @@
 
 import re
 
+from kiosk.checkin.days import is_of_today
 from kiosk.checkin.services import Services
 from kiosk.errors import InputError
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Stage
@@ -23,6 +24,6 @@ def holder_of_ticket(services: Services, work: Work, payload: str) -> CheckIn:
         InputError: kind ``ticket_over``: of another day or hospital, or its check-in has ended.
     """
     holder = work.check_ins.by_ticket_code(payload.strip())
-    if holder is None or holder.day != services.clock.today() or holder.stage not in _STILL_GOOD:
+    if holder is None or not is_of_today(services, holder) or holder.stage not in _STILL_GOOD:
         raise InputError("ticket_over", None, "this ticket is not one of today's open ones")
     return holder

@@ -1,10 +1,11 @@
-"""After midnight: what nobody ended ends, and what is old is forgotten."""
+"""After midnight: what nobody ended ends."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
 from kiosk.checkin.change import load, store
+from kiosk.checkin.days import going_on, open_days
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.services import Services
 from kiosk.errors import StaleVersion
@@ -29,14 +30,13 @@ STILL_THERE = timedelta(minutes=15)
 def close_earlier_days(services: Services, limit: int = 100) -> int:
     """End the check-ins of earlier days that were left open; the last traces of faces that were withdrawn go too.
 
+    Nothing is ended while the clock is in doubt, nor what is of a clinic that is open over midnight before it closed.
+
     Returns:
         How many.
     """
-    with services.storage.read() as work:
-        left = work.check_ins.left_open(services.clock.today(), limit)
-    _forget_portraits(services)
     closed = 0
-    for check_in in left:
+    for check_in in _left_open(services, limit):
         if check_in.stage in AT_STATION and services.clock.now() - check_in.changed_at < STILL_THERE:
             continue
         try:
@@ -48,24 +48,27 @@ def close_earlier_days(services: Services, limit: int = 100) -> int:
     return closed
 
 
-def _forget_portraits(services: Services) -> None:
+def _left_open(services: Services, limit: int) -> Sequence[CheckIn]:
+    closes_before, today = services.clock.closes_before, services.clock.today()
+    if closes_before is None:
+        return ()
+    _forget_portraits(services, min(closes_before, open_days(services)[0]))
+    with services.storage.read() as work:
+        # the night before a day that is long over has ended as well
+        but = going_on(services) if closes_before >= today else ()
+        return work.check_ins.left_open(min(closes_before, today), limit, but=but)
+
+
+def _forget_portraits(services: Services, today: date) -> None:
     """Those of earlier days: nobody of them stands before staff any more."""
-    midnight = services.clock.to_hospital(services.clock.now()).replace(hour=0, minute=0, second=0, microsecond=0)
+    zone = services.clock.to_hospital(services.clock.now()).tzinfo
+    midnight = datetime.combine(today, time(), zone)
     with services.storage.read() as work:
         left = work.portraits.has_before(midnight)
     if left:
         with services.storage.write() as work:
             count = work.portraits.drop_before(midnight)
             work.audit.add(services.clock.now(), SYSTEM, "forget_portraits", "portraits", {"count": str(count)})
-
-
-def forget_old(services: Services, keep: timedelta) -> int:
-    """Delete ended check-ins that are older than `keep`; the audit chain stays.
-
-    Returns:
-        How many.
-    """
-    return services.storage.forget_ended(services.clock.today() - keep)
 
 
 def _close(services: Services, seen: CheckIn) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from kiosk.checkin.change import store
+from kiosk.checkin.days import open_days
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.desk import send_to_desk
 from kiosk.checkin.resolve import Resolution
@@ -55,7 +56,7 @@ def _doubt_todays_face(services: Services, work: Work, check_in: CheckIn, by: Ac
     reference = work.faces.of_patient(check_in.patient.id) if check_in.patient else None
     if reference is None or check_in.patient is None:
         return
-    if services.clock.to_hospital(reference.enrolled_at).date() == services.clock.today():
+    if services.clock.to_hospital(reference.enrolled_at).date() in open_days(services):
         now = services.clock.now()
         work.faces.forget(check_in.patient.id, now)
         work.audit.add(now, by, "withdraw_face", f"Patient/{check_in.patient.id}", {"why": "not_this_person"})

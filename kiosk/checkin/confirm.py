@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from kiosk.checkin.arrival import active_key, arrival, clinic_of, open_clinics, refuse_second
+from kiosk.checkin.arrival import active_key, appointments_now, arrival, clinic_of, open_clinics, refuse_second
 from kiosk.checkin.change import load, store
+from kiosk.checkin.days import of_today
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.desk import same_number, send_to_desk
 from kiosk.checkin.face_steps import end_enrolment, forgets, stage_after_name
@@ -190,19 +191,15 @@ def _of_today(services: Services, work: Work, check_in: CheckIn) -> Sequence[Che
     """What this patient has done here today."""
     if check_in.patient is None:
         return ()
-    return work.check_ins.of_patient(check_in.patient.id, services.clock.today())
+    return of_today(services, work, check_in.patient.id)
 
 
 def _offered(services: Services, check_in: CheckIn) -> tuple[Appointment, ...]:
-    """Today's appointments at clinics of this hospital; none when the record does not answer."""
+    """Those that are still to come or were said already; none when the record does not answer."""
     if check_in.patient is None:
         return ()
     try:
-        appointments = services.record.appointments(check_in.patient.id, services.clock.today())
+        appointments = appointments_now(services, check_in.patient.id)
     except RecordError:
         return ()
-    return tuple(
-        appointment
-        for appointment in appointments
-        if appointment.status in {"booked", "arrived"} and clinic_of(services, appointment)
-    )
+    return tuple(appointment for appointment in appointments if appointment.status in {"booked", "arrived"})

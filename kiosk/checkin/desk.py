@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from kiosk.checkin.change import store
+from kiosk.checkin.days import open_days
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
@@ -31,8 +32,10 @@ def send_to_desk(
     """
     check_in = replace(check_in, day=services.clock.today())
     key = desk_key(claim, check_in)
-    if key and (holder := work.check_ins.holder_of(key)):
-        return same_number(services, work, check_in, holder, claim=claim, by=by)
+    for day in open_days(services):
+        known_by = desk_key(claim, replace(check_in, day=day))
+        if known_by and (holder := work.check_ins.holder_of(known_by)):
+            return same_number(services, work, check_in, holder, claim=claim, by=by)
     number = work.counters.next_number(RECEPTION, check_in.day)
     return store(
         services,

@@ -85,7 +85,7 @@ def _just_left(services: Services, work: Work, station_id: str) -> bool:
     """Whoever reads their number there still would be asked in the other's place."""
     newest = work.check_ins.newest_at(station_id)
     given = newest.arrived_at if newest else None
-    return given is not None and services.clock.now() - given < A_MINUTE
+    return given is not None and timedelta(0) <= services.clock.now() - given < A_MINUTE
 
 
 def _chip_speaks(check_in: CheckIn) -> bool:

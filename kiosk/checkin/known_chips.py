@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kiosk.checkin.change import load, store
 from kiosk.checkin.chip_level import chip_level
+from kiosk.checkin.days import of_today
 from kiosk.checkin.resolve import resolve
 from kiosk.checkin.services import Services
 from kiosk.errors import NotPossibleNow
@@ -157,7 +158,7 @@ def report_lost(services: Services, known_chip_id: str, *, lost: bool, by: Actor
 
 def _lower(services: Services, work: Work, chip: KnownChip, by: Actor) -> None:
     """Whoever is here today with that card falls back to `claimed`."""
-    for check_in in work.check_ins.of_patient(chip.patient_id, services.clock.today()):
+    for check_in in of_today(services, work, chip.patient_id):
         shown = check_in.chip
         if shown is None or check_in.stage not in IN_QUEUE | AT_STATION:
             continue

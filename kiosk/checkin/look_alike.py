@@ -1,6 +1,7 @@
 """Who has a twin, or somebody of the household, for whom they are taken: then a face decides nothing by itself."""
 
 from kiosk.checkin.change import store
+from kiosk.checkin.days import of_today
 from kiosk.checkin.face_presence import counts, without_face
 from kiosk.checkin.services import Services
 from kiosk.errors import NotFound, NotPossibleNow
@@ -52,7 +53,7 @@ def _of(work: Work, patient_id: str) -> FaceReference:
 
 
 def _lower(services: Services, work: Work, patient_id: str, by: Actor) -> None:
-    for check_in in work.check_ins.of_patient(patient_id, services.clock.today()):
+    for check_in in of_today(services, work, patient_id):
         by_document = check_in.checked is not None and check_in.checked.how is Opening.DOCUMENT
         if check_in.stage in IN_QUEUE | AT_STATION and counts(check_in) and not by_document:
             fields = without_face(check_in) | {"face": check_in.face}

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from kiosk.checkin.arrival import active_key, refuse_second
 from kiosk.checkin.change import load, store
+from kiosk.checkin.days import clinic_day
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.desk import desk_key
 from kiosk.checkin.services import Services
@@ -33,6 +34,7 @@ def move(services: Services, check_in_id: str, *, version: int, clinic_id: str, 
         check_in = load(work, check_in_id, version=version, stages=IN_QUEUE)
         if check_in.clinic_id == clinic_id:
             raise NotPossibleNow("already there")
+        check_in = replace(check_in, day=clinic_day(services, clinic_id))
         number = work.counters.next_number(clinic_id, check_in.day)
         refuse_second(work, check_in, day=check_in.day, clinic_id=clinic_id, appointment_id=check_in.appointment_id)
         queue_deliveries(work, check_in, due=services.clock.now())
@@ -45,6 +47,7 @@ def move(services: Services, check_in_id: str, *, version: int, clinic_id: str, 
             event=EventKind.ARRIVED,
             detail={"from": check_in.clinic_id or "", "to": clinic_id},
             stage=Stage.ARRIVED,
+            day=check_in.day,
             ticket=Ticket(clinic_id, check_in.day, number),
             room=clinic.room,
             active_key=active_key(check_in, clinic_id, check_in.appointment_id),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from kiosk.checkin.change import load, store
+from kiosk.checkin.days import clinic_day
 from kiosk.checkin.services import Services
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Stage
@@ -19,7 +20,7 @@ def call_next(services: Services, *, clinic_id: str, by: Actor) -> CheckIn | Non
     A second press within two seconds is the same press: it calls nobody else.
     """
     with services.write() as work:
-        queue = work.check_ins.in_clinic(clinic_id, services.clock.today())
+        queue = work.check_ins.in_clinic(clinic_id, clinic_day(services, clinic_id))
         if just_called := _just_called(services, queue):
             return just_called
         first = next((item for item in queue if item.stage is Stage.ARRIVED), None)
@@ -117,9 +118,9 @@ def bring_back(services: Services, check_in_id: str, *, version: int, by: Actor)
 
 
 def _just_called(services: Services, queue: Sequence[CheckIn]) -> CheckIn | None:
-    since = services.clock.now() - SAME_PRESS
-    called = (item for item in queue if item.stage is Stage.CALLED and item.called_at and item.called_at > since)
-    return next(called, None)
+    now = services.clock.now()
+    called = ((item, item.called_at) for item in queue if item.stage is Stage.CALLED)
+    return next((item for item, at in called if at and timedelta(0) <= now - at < SAME_PRESS), None)
 
 
 def _end(services: Services, check_in_id: str, stage: Stage, *, version: int, by: Actor) -> CheckIn:

@@ -3,6 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
+from kiosk.checkin.days import day_now
 from kiosk.checkin.services import Services
 from kiosk.errors import AccessDenied
 from kiosk.model.actor import Actor
@@ -24,7 +25,13 @@ class Access(StrEnum):
 
 
 def access_to(check_in: CheckIn, account: StaffAccount, today: date) -> Access:
-    """The relation: a doctor, own clinic, today. The level: `verified`, or checked for this clinic today."""
+    """The relation: a doctor, own clinic, today. The level: `verified`, or checked for this clinic today.
+
+    Args:
+        check_in: whose record it is about.
+        account: who would read it.
+        today: of the clinic (`days.day_now`).
+    """
     related = (
         account.role is Role.DOCTOR
         and not account.disabled
@@ -52,7 +59,7 @@ def read_record(services: Services, check_in_id: str, *, account: StaffAccount) 
     by = Actor.staff(account.id)
     with services.write() as work:
         check_in = work.check_ins.get(check_in_id)
-        access = access_to(check_in, account, services.clock.today())
+        access = access_to(check_in, account, day_now(services, check_in))
         allowed = access is Access.OPEN
         work.audit.add(
             services.clock.now(),

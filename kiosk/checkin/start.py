@@ -43,7 +43,7 @@ def begin(
         language=language,
         intent=intent,
     )
-    work.check_ins.add(check_in)
+    work.check_ins.add(check_in, continues=started_at is not None)
     work.events.add(EventKind.CHANGED, check_in, None, now)
     work.audit.add(now, by, "start", f"check-in/{check_in.id}", {"station": station_id})
     return check_in

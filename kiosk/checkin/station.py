@@ -41,7 +41,7 @@ class LocalCheckIns:
         """See the port."""
         with self.services.storage.read() as work:
             check_in = work.check_ins.newest_at(station_id)
-            if check_in is None or self.services.clock.now() - check_in.started_at > RECENT:
+            if check_in is None or not timedelta(0) <= self.services.clock.now() - check_in.started_at <= RECENT:
                 return None
             return draw_view(self.services, work, check_in)
 

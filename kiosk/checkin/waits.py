@@ -22,7 +22,9 @@ class Waits:
 
     def is_due(self, check_in_id: str, now: datetime) -> bool:
         """Whether the record may be asked for this one."""
-        return check_in_id not in self._until or self._until[check_in_id][1] <= now
+        until = self._until[check_in_id][1] if check_in_id in self._until else now
+        # no wait is longer: the clock was taken back meanwhile
+        return until <= now or until - now > LONGEST_WAIT
 
     def longer(self, check_in_id: str, now: datetime) -> None:
         """The record did not answer for it."""

@@ -15,6 +15,7 @@ COMMANDS = {
     "audit": "Verify the audit chain.",
     "card": "Read chip cards.",
     "checkin": "Check somebody in from this shell, through the same use cases.",
+    "clock": "See whether the host's clock is trusted, and say that it is right.",
     "codes": "Read the codes that patients carry.",
     "db": "Bring the database to this version; copy it, and put a copy back.",
     "deliver": "Run the process that publishes and delivers what is queued.",

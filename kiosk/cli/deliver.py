@@ -9,8 +9,10 @@ import click
 import structlog
 
 from kiosk import bootstrap
-from kiosk.checkin.close_day import close_earlier_days, forget_old
+from kiosk.checkin.close_day import close_earlier_days
 from kiosk.checkin.deliver import resolve_waiting, send_due
+from kiosk.checkin.forget import forget_old
+from kiosk.checkin.keep_time import keep_time
 from kiosk.checkin.services import Services
 from kiosk.checkin.waits import Waits
 from kiosk.errors import KioskError, StorageError
@@ -18,8 +20,8 @@ from kiosk.settings import Settings
 
 PERIOD = 1.0
 """Seconds between rounds: an event that its writer could not publish is on the screens within two."""
-FORGET_EVERY = 3600
-"""Rounds."""
+FORGET_EVERY = 300
+"""Rounds: often enough that a day is taken each day; how much is taken does not depend on it."""
 END_SECONDS = 2.0
 """How long a thread may take to end; one that waits for the record is left behind, and what it began is begun anew."""
 
@@ -105,7 +107,9 @@ class _Rounds:
         self._done = 0
 
     def next(self) -> None:
-        """One round."""
+        """One round; a clock that jumped is found out before anything is ended by it."""
+        with _logged():
+            keep_time(self._services)
         with _logged():
             send_due(self._services)
             resolve_waiting(self._services, waits=self._waits)

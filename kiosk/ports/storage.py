@@ -1,6 +1,6 @@
 """What a unit of work reads and writes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
@@ -9,6 +9,7 @@ from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn
 from kiosk.model.chip_evidence import CardState, KnownChip
 from kiosk.model.events import AuditRow, Event, EventKind
+from kiosk.model.kept_time import KeptTime
 from kiosk.model.staff import StaffAccount, StaffSession
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
 from kiosk.ports.outbox import OutboxStore
@@ -30,8 +31,8 @@ class CheckInStore(Protocol):
     def newest_at(self, station_id: str) -> CheckIn | None:
         """The check-in that was begun last at the station, whatever became of it."""
 
-    def add(self, check_in: CheckIn) -> None:
-        """Store a new check-in, version 1."""
+    def add(self, check_in: CheckIn, *, continues: bool = False) -> None:
+        """Store a new check-in, version 1, as the newest; one that continues an earlier one is nobody's newest."""
 
     def save(self, check_in: CheckIn) -> None:
         """Store a change: `check_in.version` is the one read plus one.
@@ -51,16 +52,25 @@ class CheckInStore(Protocol):
         """The clinic's queue in calling order, then its called, absent and ended ones. `reception` is a clinic here."""
 
     def needing_help(self, day: date) -> Sequence[CheckIn]:
-        """Those with a `help_reason`, the longest waiting first."""
+        """That day's with a `help_reason`, the longest waiting first."""
 
     def of_patient(self, patient_id: str, day: date) -> Sequence[CheckIn]:
-        """All of one patient's that day, by start."""
+        """All of one patient's that day, in the order in which they were begun."""
 
     def unresolved(self, limit: int) -> Sequence[CheckIn]:
         """Arrived while the record did not answer, oldest first."""
 
-    def left_open(self, before: date, limit: int) -> Sequence[CheckIn]:
-        """Those of earlier days that nobody ended, oldest first."""
+    def left_open(self, before: date, limit: int, *, but: Collection[str] = ()) -> Sequence[CheckIn]:
+        """Those of earlier days that nobody ended, oldest first.
+
+        Args:
+            before: a day; of the one right before it,
+            limit: how many at most;
+            but: those in these queues are left out.
+        """
+
+    def oldest_over(self, before: date) -> date | None:
+        """The earliest day, before that one, of which something may be forgotten."""
 
     def last_called(self, clinic_ids: Sequence[str], day: date, limit: int) -> Sequence[CheckIn]:
         """Most recently called first."""
@@ -107,6 +117,19 @@ class AttemptStore(Protocol):
 
     def count_since(self, station_id: str, since: datetime) -> int:
         """How many since then."""
+
+
+class KeptTimeStore(Protocol):
+    """What the database holds of time, in a row of its own."""
+
+    def get(self, *, for_change: bool = False) -> KeptTime | None:
+        """It; None before anybody kept time. Whoever will put it back keeps others from it until then."""
+
+    def put(self, kept: KeptTime) -> None:
+        """Keep this."""
+
+    def take_back(self, now: datetime) -> None:
+        """The latest moment was too high: what was dated later than this counts from now on, and waits for nothing."""
 
 
 class StaffStore(Protocol):
@@ -236,6 +259,7 @@ class Work(Protocol):
     known_chips: KnownChipStore
     face_attempts: FaceAttemptStore
     faces: FaceReferenceStore
+    time: KeptTimeStore
 
 
 class Storage(Protocol):
@@ -260,8 +284,8 @@ class Storage(Protocol):
             StorageError: the database cannot be read.
         """
 
-    def forget_ended(self, before: date) -> int:
-        """Delete ended check-ins of earlier days with their claims; the audit chain stays.
+    def forget_ended(self, before: date, now: datetime) -> int:
+        """Delete ended check-ins of earlier days with their claims, and sessions that are over; the audit chain stays.
 
         Returns:
             How many.

@@ -147,7 +147,7 @@ class Cards:
         before = self._check_ins.newest(self._station_id)
         if before and before.ticket:
             since = (self._clock.now() - before.ticket.given_at).total_seconds()
-            if since < TICKET_SECONDS:
+            if 0 <= since < TICKET_SECONDS:
                 return None
         return self._check_ins.start(self._station_id, "vi")
 

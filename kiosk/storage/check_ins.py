@@ -1,12 +1,28 @@
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Insert, Update, and_, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Update,
+    and_,
+    case,
+    false,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from kiosk.errors import AlreadyCheckedIn, NotFound, StaleVersion
-from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Stage
+from kiosk.model.checkin import AT_STATION, CheckIn, Stage
 from kiosk.storage.check_in_rows import WAITING, calling_rank, from_row, to_row
+from kiosk.storage.retention import RESOLVABLE, oldest_over
 from kiosk.storage.tables import check_ins
 from kiosk.storage.tickets import keep_ticket
 
@@ -18,7 +34,6 @@ _WAITING_FIRST = case(
     else_=3,
 )
 
-RESOLVABLE = IN_QUEUE | {Stage.DONE}
 LEFT_OPEN = AT_STATION | {Stage.ARRIVED, Stage.CALLED, Stage.RECEPTION}
 
 
@@ -38,19 +53,20 @@ class SqlCheckIns:
     def at_station(self, station_id: str) -> CheckIn | None:
         """See the port."""
         here = and_(check_ins.c.station_id == station_id, check_ins.c.stage.in_(AT_STATION))
-        return self._first(here, check_ins.c.started_at.desc(), check_ins.c.id)
+        return self._first(here, check_ins.c.sequence.desc())
 
     def newest_at(self, station_id: str) -> CheckIn | None:
         """See the port."""
-        return self._first(check_ins.c.station_id == station_id, check_ins.c.started_at.desc(), check_ins.c.id)
+        return self._first(check_ins.c.station_id == station_id, check_ins.c.sequence.desc())
 
-    def add(self, check_in: CheckIn) -> None:
+    def add(self, check_in: CheckIn, *, continues: bool = False) -> None:
         """See the port.
 
         Raises:
             AlreadyCheckedIn: another check-in holds `active_key`.
         """
-        self._change(check_in, insert(check_ins))
+        place = literal(0) if continues else _next_place(self._connection)
+        self._change(check_in, insert(check_ins).values(sequence=place))
 
     def save(self, check_in: CheckIn) -> None:
         """See the port."""
@@ -94,17 +110,22 @@ class SqlCheckIns:
     def of_patient(self, patient_id: str, day: date) -> Sequence[CheckIn]:
         """See the port."""
         theirs = and_(check_ins.c.patient_id == patient_id, check_ins.c.day == day)
-        return self._all(theirs, check_ins.c.started_at, check_ins.c.id)
+        return self._all(theirs, check_ins.c.sequence, check_ins.c.id)
 
     def unresolved(self, limit: int) -> Sequence[CheckIn]:
         """See the port."""
         with_number = and_(check_ins.c.unresolved, check_ins.c.stage.in_(RESOLVABLE))
-        return self._all(with_number, check_ins.c.started_at, check_ins.c.id, limit=limit)
+        return self._all(with_number, check_ins.c.sequence, check_ins.c.id, limit=limit)
 
-    def left_open(self, before: date, limit: int) -> Sequence[CheckIn]:
+    def left_open(self, before: date, limit: int, *, but: Collection[str] = ()) -> Sequence[CheckIn]:
         """See the port."""
-        left = and_(check_ins.c.day < before, check_ins.c.stage.in_(LEFT_OPEN))
-        return self._all(left, check_ins.c.started_at, check_ins.c.id, limit=limit)
+        goes_on = and_(check_ins.c.day == before - timedelta(days=1), check_ins.c.clinic_id.in_(but))
+        left = and_(check_ins.c.day < before, check_ins.c.stage.in_(LEFT_OPEN), not_(func.coalesce(goes_on, false())))
+        return self._all(left, check_ins.c.day, check_ins.c.sequence, check_ins.c.id, limit=limit)
+
+    def oldest_over(self, before: date) -> date | None:
+        """See the port."""
+        return oldest_over(self._connection, before)
 
     def last_called(self, clinic_ids: Sequence[str], day: date, limit: int) -> Sequence[CheckIn]:
         """See the port."""
@@ -114,7 +135,7 @@ class SqlCheckIns:
             check_ins.c.called_at.is_not(None),
             check_ins.c.stage != Stage.CANCELLED,
         )
-        return self._all(called, check_ins.c.called_at.desc(), check_ins.c.id, limit=limit)
+        return self._all(called, check_ins.c.called_at.desc(), check_ins.c.sequence.desc(), limit=limit)
 
     def ahead_of(self, check_in: CheckIn) -> int:
         """See the port. Nobody is ahead of one that does not wait."""
@@ -135,6 +156,15 @@ class SqlCheckIns:
     ) -> list[CheckIn]:
         query = select(check_ins).where(condition).order_by(*order).limit(limit)
         return [from_row(row) for row in self._connection.execute(query).mappings()]
+
+
+def _next_place(connection: Connection) -> ColumnElement[int]:
+    """SQLite has one writer at a time, PostgreSQL a sequence; the order of commits does not matter."""
+    if connection.dialect.name == "postgresql":
+        return func.nextval("check_ins_sequence")
+    # a name of its own: the statement it stands in inserts into the same table
+    others = check_ins.alias("others")
+    return select(func.coalesce(func.max(others.c.sequence), 0) + 1).scalar_subquery()
 
 
 def _queue(clinic_id: str, day: date) -> ColumnElement[bool]:

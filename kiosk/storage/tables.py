@@ -8,6 +8,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -88,19 +89,24 @@ check_ins = Table(
     Column("number", Integer),
     Column("calling_rank", Integer, nullable=False),
     Column("details", Text, nullable=False),
+    Column("sequence", Integer, nullable=False, server_default="0"),
     UniqueConstraint("active_key"),
     Index(None, "clinic_id", "ticket_day"),
-    Index(None, "station_id", "started_at"),
+    Index(None, "station_id", "sequence"),
+    Index(None, "sequence"),
     Index(None, "patient_id", "day"),
     Index(None, "day"),
     Index(
         "ix_check_ins_unresolved",
-        "started_at",
+        "sequence",
         sqlite_where=text("unresolved"),
         postgresql_where=text("unresolved"),
     ),
 )
-"""`clinic_id`, `ticket_day` and `number` are the present ticket; `details` holds, as JSON, what no query asks for."""
+"""`clinic_id`, `ticket_day` and `number` are the present ticket; `details` holds, as JSON, what no query asks for.
+
+`sequence` is the order in which they were begun: times are for people, and a clock may be wrong.
+"""
 
 tickets = Table(
     "tickets",
@@ -182,6 +188,28 @@ audit_head = Table(
     Column("hash", String, nullable=False),
 )
 """One row, which a writer locks before it appends."""
+
+kept_time = Table(
+    "kept_time",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("service_day", Date, nullable=False),
+    Column("latest", Moment, nullable=False),
+    Column("boot_id", String, nullable=False),
+    Column("boot_seconds", Float, nullable=False),
+    Column("proof", String, nullable=False),
+    Column("doubt", String),
+    Column("doubt_since", Moment),
+    Column("knows_hour", Boolean, nullable=False),
+    Column("closes_before", Date, nullable=False),
+    Column("waiting_day", Date, nullable=False),
+    Column("waiting_since", Float, nullable=False),
+    Column("run_seconds", Float, nullable=False),
+    Column("rest_seconds", Float, nullable=False),
+    Column("forgot_at", Float),
+    Column("corrections", Integer, nullable=False),
+)
+"""One row, written once in some seconds and by no request: nobody waits for it."""
 
 attempts = Table(
     "attempts",

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
 
@@ -13,6 +13,7 @@ from kiosk.ports.storage import (
     CheckInStore,
     CounterStore,
     EventStore,
+    KeptTimeStore,
     KnownChipStore,
     PortraitStore,
     StaffStore,
@@ -27,6 +28,7 @@ from kiosk.storage.erasure import scrub
 from kiosk.storage.face_attempts import SqlFaceAttempts
 from kiosk.storage.face_keys import FaceKeys
 from kiosk.storage.faces import SqlFaceReferences, gone_since
+from kiosk.storage.kept_time import SqlKeptTime
 from kiosk.storage.outgoing import SqlEvents, SqlOutbox
 from kiosk.storage.retention import forget_ended
 from kiosk.storage.sealing import Seal
@@ -55,6 +57,7 @@ class SqlWork:
         self.known_chips: KnownChipStore = SqlKnownChips(connection)
         self.face_attempts: FaceAttemptStore = SqlFaceAttempts(connection)
         self.faces: FaceReferenceStore = self._faces
+        self.time: KeptTimeStore = SqlKeptTime(connection)
 
     @property
     def withdrew_faces(self) -> bool:
@@ -100,9 +103,9 @@ class SqlStorage:
         """See the port."""
         return self._work(self._turns.take(writing(self._engine)))
 
-    def forget_ended(self, before: date) -> int:
+    def forget_ended(self, before: date, now: datetime) -> int:
         """See the port."""
-        return forget_ended(self._engine, before)
+        return forget_ended(self._engine, before, now)
 
     def finish_erasure(self) -> None:
         """See the port."""

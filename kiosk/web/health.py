@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_server
 
 from kiosk.checkin.services import Services
-from kiosk.errors import BusUnreachable, ConfigurationError, RecordError, StorageError
+from kiosk.errors import BusUnreachable, ClockInDoubt, ConfigurationError, RecordError, StorageError
 from kiosk.ports.outbox import OutboxStore
+from kiosk.ports.time import Clock
 from kiosk.settings import Settings
 from kiosk.web.access import public
 from kiosk.web.live import LiveFeed
@@ -21,7 +22,8 @@ METRICS_ADDRESS = "127.0.0.1"
 def install_health(app: Flask, checks: Mapping[str, Callable[[], None]]) -> None:
     """Serve ``/healthz`` (the process answers) and ``/readyz`` (what it needs answers too).
 
-    A host without its record or its bus still gives numbers, so only the database makes it unready.
+    A host without its record or its bus still gives numbers, and so does one whose clock is in doubt: only the database
+    makes it unready.
 
     Args:
         app: either listener's app.
@@ -38,13 +40,16 @@ def install_health(app: Flask, checks: Mapping[str, Callable[[], None]]) -> None
     def readyz() -> ResponseReturnValue:
         states = {name: part_state(check) for name, check in checks.items()}
         ready = states.get("database") != "down"
-        return jsonify({"status": "ok" if ready else "down", **states}), 200 if ready else 503
+        status = "down" if not ready else "degraded" if "doubt" in states.values() else "ok"
+        return jsonify({"status": status, **states}), 200 if ready else 503
 
 
 def part_state(check: Callable[[], None]) -> str:
-    """``ok`` or ``down``, nothing more: who asks may be anybody."""
+    """``ok``, ``down`` or, of the clock, ``doubt``, nothing more: who asks may be anybody."""
     try:
         check()
+    except ClockInDoubt:
+        return "doubt"
     except (StorageError, BusUnreachable, RecordError):
         return "down"
     return "ok"
@@ -60,7 +65,17 @@ def service_checks(services: Services) -> dict[str, Callable[[], None]]:
     def bus() -> None:
         services.bus.last_event()
 
-    return {"database": database, "record": services.record.check, "bus": bus}
+    return {"database": database, "record": services.record.check, "bus": bus, "clock": clock_check(services.clock)}
+
+
+def clock_check(clock: Clock) -> Callable[[], None]:
+    """Raises `ClockInDoubt` while the host's clock is not trusted."""
+
+    def trusted() -> None:
+        if clock.doubt:
+            raise ClockInDoubt(clock.doubt)
+
+    return trusted
 
 
 class Metrics:
@@ -112,6 +127,11 @@ class Metrics:
         waiting.set_function(lambda: count(lambda outbox: outbox.waiting()))
         refused = Gauge("kiosk_outbox_refused", "Deliveries that the record refused", registry=self.registry)
         refused.set_function(lambda: count(lambda outbox: len(outbox.refusals())))
+
+    def watch_clock(self, clock: Clock) -> None:
+        """Show whether the host's clock is in doubt."""
+        doubt = Gauge("kiosk_clock_in_doubt", "1 while the host's clock is not trusted", registry=self.registry)
+        doubt.set_function(lambda: clock.doubt is not None)
 
     def _gauge(self, name: str, text: str, label: str) -> Gauge:
         return Gauge(name, text, (label,), registry=self.registry)

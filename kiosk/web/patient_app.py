@@ -13,7 +13,7 @@ from kiosk.settings import Settings
 from kiosk.web.bench.people import BenchPeople
 from kiosk.web.bench.views import install_bench
 from kiosk.web.errors import install_errors
-from kiosk.web.health import install_health
+from kiosk.web.health import clock_check, install_health
 from kiosk.web.language import install_language
 from kiosk.web.live import LiveFeed
 from kiosk.web.patient.camera_view import hello
@@ -86,4 +86,4 @@ def _install_health(app: Flask, parts: PatientParts) -> None:
     def bus() -> None:
         parts.bus.last_event()
 
-    install_health(app, {"database": check_ins, "bus": bus})
+    install_health(app, {"database": check_ins, "bus": bus, "clock": clock_check(parts.clock)})

@@ -186,7 +186,7 @@ def test_ended_check_ins_of_long_ago_are_forgotten_and_the_audit_stays(
         arrive(work, "recent", stage=Stage.DONE)
         work.audit.add(now, SYSTEM, "arrive", "check-in/old-done", {})
 
-    assert forget_ended(engine, day - timedelta(days=90)) == len(ENDED)
+    assert forget_ended(engine, day - timedelta(days=90), now) == len(ENDED)
 
     with storage.read() as work:
         assert [work.check_ins.by_ticket_code(f"old-{stage}") for stage in ENDED] == [None] * len(ENDED)
@@ -201,11 +201,11 @@ def test_ended_check_ins_of_long_ago_are_forgotten_and_the_audit_stays(
 
 @pytest.mark.parametrize("stage", [Stage.KEPT, Stage.FORGOTTEN])
 def test_who_came_only_for_the_own_face_is_forgotten_too(
-    storage: SqlStorage, engine: Engine, begun: Begun, day: date, stage: Stage
+    storage: SqlStorage, engine: Engine, begun: Begun, day: date, stage: Stage, now: datetime
 ) -> None:
     with storage.write() as work:
         work.check_ins.add(begun("a", stage=stage))
-    assert forget_ended(engine, day + timedelta(days=1)) == 1
+    assert forget_ended(engine, day + timedelta(days=1), now) == 1
 
 
 def test_what_the_record_has_not_heard_of_is_not_forgotten(
@@ -223,7 +223,7 @@ def test_what_the_record_has_not_heard_of_is_not_forgotten(
         arrive(work, "nameless", stage=Stage.DONE, day=long_ago, unresolved=True)
         arrive(work, "cancelled", stage=Stage.CANCELLED, day=long_ago, unresolved=True)
 
-    assert forget_ended(engine, day) == 1
+    assert forget_ended(engine, day, now) == 1
     with storage.read() as work:
         for kept in ("unsent", "refused", "nameless"):
             assert work.check_ins.get(kept).stage is Stage.DONE
@@ -239,26 +239,28 @@ def test_what_the_record_took_at_last_is_forgotten(
         work.outbox.refused(work.outbox.due(now, 10)[0], "refused")
         work.outbox.send_refused_again(now)
         work.outbox.done(work.outbox.due(now, 10)[0])
-    assert forget_ended(engine, day + timedelta(days=1)) == 1
+    assert forget_ended(engine, day + timedelta(days=1), now) == 1
 
 
-def test_a_forgotten_number_is_not_given_again(storage: SqlStorage, engine: Engine, arrive: Arrive, day: date) -> None:
+def test_a_forgotten_number_is_not_given_again(
+    storage: SqlStorage, engine: Engine, arrive: Arrive, day: date, now: datetime
+) -> None:
     with storage.write() as work:
         arrive(work, "a", stage=Stage.DONE)
-    forget_ended(engine, day + timedelta(days=1))
+    forget_ended(engine, day + timedelta(days=1), now)
 
     with storage.write() as work:
         assert work.counters.next_number("noi-tiet", day) == 2
 
 
 def test_many_are_forgotten_in_several_transactions(
-    storage: SqlStorage, engine: Engine, begun: Begun, day: date
+    storage: SqlStorage, engine: Engine, begun: Begun, day: date, now: datetime
 ) -> None:
     with storage.write() as work:
         for number in range(BATCH + 1):
             work.check_ins.add(begun(f"c{number}", stage=Stage.ABANDONED))
 
-    assert forget_ended(engine, day + timedelta(days=1)) == BATCH + 1
+    assert forget_ended(engine, day + timedelta(days=1), now) == BATCH + 1
 
 
 def test_old_attempts_and_sessions_that_are_over_go_too(
@@ -273,7 +275,7 @@ def test_old_attempts_and_sessions_that_are_over_go_too(
         work.staff.add_session(StaffSession("over", "s1", Role.RECEPTION, long_ago, long_ago, long_ago))
         work.staff.add_session(StaffSession("open", "s1", Role.RECEPTION, now, now, far_away))
 
-    forget_ended(engine, day)
+    forget_ended(engine, day, now)
 
     with engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(attempts)).scalar_one() == 1

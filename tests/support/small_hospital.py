@@ -10,6 +10,7 @@ from kiosk.errors import NotFound, RecordUnreachable
 from kiosk.model.appointment import Appointment
 from kiosk.model.clinic import Clinic
 from kiosk.model.identity import Identifier, IdentifierSystem, PartialDate, Patient, Sex
+from kiosk.model.kept_time import Doubt, HostReading, KeptTime
 from kiosk.model.summary import Recorded, RecordSummary
 from kiosk.ports.live import Bus
 from kiosk.ports.record import EncounterUpdate, PatientRecord
@@ -44,6 +45,24 @@ class SetClock:
 
     def sleep_until(self, monotonic: float) -> None:
         self.seconds = max(self.seconds, monotonic)
+
+    def host(self) -> HostReading:
+        return HostReading(self.now(), "boot-1", self.moment.timestamp(), synchronised=True)
+
+    def follow(self, kept: KeptTime) -> None:
+        """It is always right."""
+
+    @property
+    def doubt(self) -> Doubt | None:
+        return None
+
+    @property
+    def knows_hour(self) -> bool:
+        return True
+
+    @property
+    def closes_before(self) -> date | None:
+        return self.today()
 
     def pass_time(self, **duration: float) -> None:
         self.moment += timedelta(**duration)

@@ -23,6 +23,7 @@ def home() -> str:
         "admin/home.html",
         accounts=accounts.all_accounts(services),
         now=services.clock.now(),
+        service_day=services.clock.today(),
         me=account().id,
         states={name: part_state(check) for name, check in service_checks(services).items()},
         stations=_stations(),

@@ -1,6 +1,6 @@
 """What the doctor's screen shows of a check-in: before the open question, nothing that tells the birth year."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -85,9 +85,9 @@ def row_of(check_in: CheckIn, account: StaffAccount, today: date) -> Row:
     )
 
 
-def rows_of(check_ins: Sequence[CheckIn], account: StaffAccount, today: date) -> list[Row]:
+def rows_of(check_ins: Sequence[CheckIn], account: StaffAccount, today: Callable[[CheckIn], date]) -> list[Row]:
     """The list as it is shown: in the room, waiting in calling order, absent, done."""
-    drawn = [row_of(check_in, account, today) for check_in in check_ins]
+    drawn = [row_of(check_in, account, today(check_in)) for check_in in check_ins]
     return sorted((row for row in drawn if row.is_listed), key=lambda row: row.order)
 
 

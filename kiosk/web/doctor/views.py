@@ -1,11 +1,13 @@
 """The doctor's screen: my list today on the left, live; the ten-second view on the right."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.checkin import compare_holder, lists, open_record, queue
+from kiosk.checkin.days import day_now, is_of_today
 from kiosk.checkin.read_record import Access, read_record
 from kiosk.errors import InputError, NotFound, RecordError
 from kiosk.model.checkin import CheckIn, DocumentKind, Stage
@@ -49,7 +51,8 @@ def rows() -> str:
 @guarded(Role.DOCTOR, passive=True)
 def row(check_in_id: str) -> str:
     """One row, after an event named it; 404 when it is not in this doctor's list any more."""
-    found = presenters.row_of(_own(check_in_id), account(), parts().services.clock.today())
+    check_in = _own(check_in_id)
+    found = presenters.row_of(check_in, account(), day_now(parts().services, check_in))
     if not found.is_listed:
         raise NotFound("not in this list")
     return render_template("doctor/row.html", row=found, chosen=request.args.get("chosen"))
@@ -205,7 +208,7 @@ def _chosen(check_in: CheckIn) -> dict[str, object]:
     """One check-in with its record, if this account may read it now; the audit row is written first."""
     services = parts().services
     summary, problem = None, None
-    row = presenters.row_of(check_in, account(), services.clock.today())
+    row = presenters.row_of(check_in, account(), day_now(services, check_in))
     if row.access is Access.OPEN:
         try:
             summary = read_record(services, check_in.id, account=account())
@@ -237,7 +240,7 @@ def _drawn(summary: RecordSummary | None) -> dict[str, object]:
 def _rows() -> list[presenters.Row]:
     services = parts().services
     check_ins = lists.clinic_list(services, clinic_ids=account().clinics)
-    return presenters.rows_of(check_ins, account(), services.clock.today())
+    return presenters.rows_of(check_ins, account(), partial(day_now, services))
 
 
 def _calls(rows: Sequence[presenters.Row]) -> list[tuple[str, int]]:
@@ -251,7 +254,7 @@ def _calls(rows: Sequence[presenters.Row]) -> list[tuple[str, int]]:
 def _own(check_in_id: str) -> CheckIn:
     """A check-in of the doctor's own clinics today; of any other the doctor may not even know that it is there."""
     found = lists.one(parts().services, check_in_id)
-    if found.clinic_id not in account().clinics or found.day != parts().services.clock.today():
+    if found.clinic_id not in account().clinics or not is_of_today(parts().services, found):
         raise NotFound("not in this list")
     return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, datetime, time
 
 import pytest
 
@@ -317,8 +317,8 @@ class OnceBusyStorage:
     def finish_erasure(self) -> None:
         self._storage.finish_erasure()
 
-    def forget_ended(self, before: date) -> int:
-        return self._storage.forget_ended(before)
+    def forget_ended(self, before: date, now: datetime) -> int:
+        return self._storage.forget_ended(before, now)
 
 
 def test_what_was_committed_has_happened_even_if_telling_it_fails(services: Services) -> None:
