@@ -263,4 +263,5 @@ def _policy(settings: Settings) -> Policy:
         answer_after_seconds=policy.answer_after_ms / 1000,
         open_question_tries=policy.open_question_tries,
         undo_window=timedelta(seconds=policy.undo_seconds),
+        change_clinic=timedelta(minutes=policy.change_clinic_minutes),
     )
