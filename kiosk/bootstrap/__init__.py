@@ -156,7 +156,7 @@ def patient_app(settings: Settings, people: "BenchPeople | None" = None) -> "Fla
         people: the invented patients for the device bench, in the demo.
     """
     from kiosk.live.preview import UnixPreviewSource
-    from kiosk.live.preview_pass import FilePreviewPass
+    from kiosk.live.screen_pass import FileScreenPass
     from kiosk.web.patient_app import PatientParts, create_patient_app
 
     services = open_services(settings)
@@ -177,7 +177,7 @@ def patient_app(settings: Settings, people: "BenchPeople | None" = None) -> "Fla
             bench=bench,
             people=people,
             faces_on=faces_on,
-            preview_pass=FilePreviewPass(settings.runtime_dir) if has_camera else None,
+            screen_pass=FileScreenPass(settings.runtime_dir, shared=settings.mode == "demo"),
         )
     )
     app.extensions["kiosk_stop"] = app.extensions["kiosk_feed"].close

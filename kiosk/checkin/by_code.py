@@ -48,7 +48,8 @@ def by_code(services: Services, *, station_id: str, payload: str, source: Signal
         return _unusable(services, present, error.kind, by)
     resolution = None if claim.is_bare else look_up(services, claim)
     with services.write() as work:
-        if there := still_theirs(services, work, station_id, claim):
+        there = None if typed else still_theirs(services, work, station_id, claim)
+        if there:
             return there
         check_in = make_room(services, work, station_id, claim, language=language, by=by)
         if claim.is_bare:

@@ -6,11 +6,12 @@ from datetime import timedelta
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import abandon, begin
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckIn, Stage
+from kiosk.model.checkin import IN_QUEUE, CheckIn, Stage
 from kiosk.model.identity import IdentityClaim, fold_name
 from kiosk.ports.storage import Work
 
 TAKES_A_CODE = frozenset({Stage.STARTED, Stage.BIRTH_DATE})
+WITH_NUMBER = IN_QUEUE | {Stage.RECEPTION}
 STILL_READING = timedelta(seconds=30)
 """Whoever shows the card once more so soon after the number is still reading it."""
 
@@ -65,7 +66,7 @@ def _takes(there: CheckIn, claim: IdentityClaim | None) -> bool:
 
 def _still_read(services: Services, work: Work, station_id: str, claim: IdentityClaim) -> CheckIn | None:
     shown = work.check_ins.newest_at(station_id)
-    if shown is None or shown.arrived_at is None or shown.claim is None or shown.ticket is None:
+    if shown is None or shown.stage not in WITH_NUMBER or shown.arrived_at is None or shown.claim is None:
         return None
     recent = services.clock.now() - shown.arrived_at < STILL_READING
     return shown if recent and is_same_card(shown.claim, claim) else None
