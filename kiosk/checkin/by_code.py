@@ -7,7 +7,7 @@ from kiosk.checkin.by_ticket import holder_of_ticket, is_ticket
 from kiosk.checkin.change import load, store
 from kiosk.checkin.desk import same_number, send_to_desk
 from kiosk.checkin.resolve import Resolution, resolve
-from kiosk.checkin.screen_room import TAKES_A_CODE, make_room, still_theirs
+from kiosk.checkin.screen_room import TAKES_A_CODE, make_room, shows_already, still_theirs
 from kiosk.checkin.services import Services
 from kiosk.checkin.shown_again import NOT_CONFIRMED, ask_owner, numbered_today, to_desk_apart
 from kiosk.errors import InputError, NotPossibleNow, RecordError
@@ -39,6 +39,8 @@ def by_code(services: Services, *, station_id: str, payload: str, source: Signal
         if not typed and is_ticket(payload):
             with services.write() as work:
                 holder = holder_of_ticket(services, work, payload)
+                if there := shows_already(services, work, station_id, holder):
+                    return there
                 check_in = make_room(services, work, station_id, None, language=language, by=by)
                 return same_number(services, work, replace(check_in, by_ticket=True), holder, claim=None, by=by)
         claim = recognise_claim(payload, services.hospital_code_pattern, typed=typed)

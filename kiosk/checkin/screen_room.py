@@ -25,6 +25,16 @@ def still_theirs(services: Services, work: Work, station_id: str, claim: Identit
     return there if there.claim and not adds and is_same_card(there.claim, claim) else None
 
 
+def shows_already(services: Services, work: Work, station_id: str, holder: CheckIn) -> CheckIn | None:
+    """The page on the screen, if it is that of the ticket that lies before the camera, just printed."""
+    shown = work.check_ins.newest_at(station_id)
+    if shown is None or holder.stage not in {Stage.ARRIVED, Stage.CALLED, Stage.RECEPTION}:
+        return None
+    given = shown.ended_at if shown.same_as else shown.arrived_at
+    recent = given is not None and services.clock.now() - given < STILL_READING
+    return shown if recent and holder.id in {shown.id, shown.same_as} else None
+
+
 def make_room(
     services: Services, work: Work, station_id: str, claim: IdentityClaim | None, *, language: str, by: Actor
 ) -> CheckIn:

@@ -155,14 +155,19 @@ class TwoPeople:
 
 
 def demo_settings(
-    *, voice: bool = False, printer: str = "simulated", card_reader: str = "none", **policy: int
+    *,
+    voice: bool = False,
+    printer: str = "simulated",
+    card_reader: str = "none",
+    scanner: str = "simulated",
+    **policy: int,
 ) -> Settings:
     """A demo with every device simulated."""
     return Settings(
         mode="demo",
         hospital=HospitalSettings(name="Bệnh viện Ví Dụ", name_en="Example Hospital"),
         station=StationSettings(
-            camera="simulated", scanner="simulated", printer=printer, card_reader=card_reader, voice=voice
+            camera="simulated", scanner=scanner, printer=printer, card_reader=card_reader, voice=voice
         ),
         policy=PolicySettings(**policy),
     )

@@ -162,6 +162,14 @@ def test_the_same_card_again_changes_nothing(kiosk: LocalCheckIns) -> None:
     assert scan(kiosk, MAU_QR) == kiosk.view(HERE, view.id)
 
 
+def test_the_ticket_that_was_just_printed_changes_nothing_before_the_camera(kiosk: LocalCheckIns) -> None:
+    mine = arrive(kiosk)
+    assert mine.ticket
+    assert scan(kiosk, mine.ticket.code) == kiosk.view(HERE, mine.id)
+    shown = say_yes(kiosk, show_card(kiosk, GIA_QR, THERE), THERE)
+    assert scan(kiosk, mine.ticket.code, THERE) == shown
+
+
 def test_a_card_with_the_same_number_and_another_name_is_another_card(kiosk: LocalCheckIns) -> None:
     scan(kiosk, MAU_QR)
     assert scan(kiosk, MAU_QR.replace("Nguyễn Thị Mẫu", "Nguyễn Thị Mận")).stage is Stage.RECEPTION

@@ -136,6 +136,20 @@ def test_a_card_that_is_still_there_is_not_claimed_again_and_the_next_one_is(hal
     until(lambda: hall.stage() is Stage.IS_THIS_YOU)
 
 
+def test_a_card_held_up_on_anothers_page_is_seen(hall: Hall) -> None:
+    hall.open()
+    hall.bench.hold_up(picture_of(MAU_QR))
+    until(lambda: hall.stage() is Stage.IS_THIS_YOU)
+    view = hall.kiosk.current(HERE)
+    assert view
+    hall.kiosk.accept_name(HERE, view.id, view.version)
+    hall.bench.hold_up(picture_of(GIA_QR))
+    until(lambda: hall.stage() is Stage.IS_THIS_YOU)
+    after = hall.kiosk.current(HERE)
+    assert after
+    assert (after.masked_name, after.began_over) == ("TRẦN V** G**", True)
+
+
 def test_the_preview_is_shown_only_while_a_code_is_asked_for(hall: Hall) -> None:
     hall.open()
     frames = UnixPreviewSource(hall.folder / "preview.sock").frames()
