@@ -37,17 +37,27 @@ def by_code(services: Services, *, station_id: str, payload: str, source: Signal
         raise NotPossibleNow(f"not at stage {present.stage}")
     try:
         if not typed and is_ticket(payload):
-            with services.write() as work:
-                holder = holder_of_ticket(services, work, payload)
-                if there := shows_already(services, work, station_id, holder):
-                    return there
-                check_in = make_room(services, work, station_id, None, language=language, by=by)
-                return same_number(services, work, replace(check_in, by_ticket=True), holder, claim=None, by=by)
+            return _take_ticket(services, station_id, payload, language, by)
         claim = recognise_claim(payload, services.hospital_code_pattern, typed=typed)
     except InputError as error:
         if present is None:
             raise
         return _unusable(services, present, error.kind, by)
+    return _take_claim(services, station_id, claim, language, typed=typed, by=by)
+
+
+def _take_ticket(services: Services, station_id: str, payload: str, language: str, by: Actor) -> CheckIn:
+    with services.write() as work:
+        holder = holder_of_ticket(services, work, payload)
+        if there := shows_already(services, work, station_id, holder):
+            return there
+        check_in = make_room(services, work, station_id, None, language=language, by=by)
+        return same_number(services, work, replace(check_in, by_ticket=True), holder, claim=None, by=by)
+
+
+def _take_claim(
+    services: Services, station_id: str, claim: IdentityClaim, language: str, *, typed: bool, by: Actor
+) -> CheckIn:
     resolution = None if claim.is_bare else look_up(services, claim)
     with services.write() as work:
         there = None if typed else still_theirs(services, work, station_id, claim)
@@ -88,7 +98,7 @@ def answer_birth_date(services: Services, check_in_id: str, *, version: int, ans
 
 
 def _is_a_miss(presented: IdentityClaim, resolution: Resolution | None, answer: PartialDate) -> bool:
-    """Another birth date than the code's, or unknown; a closed record with the right date is for reception to explain."""
+    """Another birth date than the code's, or nobody; a closed record with the right date is for reception."""
     if presented.birth_date is not None and not presented.is_bare:
         return presented.birth_date != answer
     if resolution is None:

@@ -14,6 +14,7 @@ from kiosk.model.events import EventKind
 from kiosk.model.identity import Assurance
 from kiosk.ports.storage import Work
 
+
 def close_record(services: Services, work: Work, check_in: CheckIn, reason: Reason, by: Actor) -> CheckIn:
     """End this check-in, its Encounter too, and begin one for reception: nothing of the wrong record follows.
 

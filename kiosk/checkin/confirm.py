@@ -45,7 +45,9 @@ def accept_name(services: Services, check_in_id: str, *, version: int, by: Actor
         if not still_open and not open_clinics(services):
             return send_to_desk(services, work, check_in, why=CLINICS_CLOSED, claim=check_in.claim, by=by)
         stage = stage_after_name(services, work, check_in)
-        return store(services, work, check_in, by=by, action="accept_name", stage=stage, offered=still_open, problem=None)
+        return store(
+            services, work, check_in, by=by, action="accept_name", stage=stage, offered=still_open, problem=None
+        )
 
 
 def reject_name(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:

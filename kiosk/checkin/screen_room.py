@@ -43,7 +43,8 @@ def make_room(
     Whoever stood there before has no number, and loses the page with all that was claimed; their call for help stays.
 
     Args:
-        services, work: of the caller's transaction.
+        services: the ports.
+        work: the caller's transaction.
         station_id: where it was shown.
         claim: of the card; None for a ticket.
         language: of the screen, where nobody has chosen one yet.

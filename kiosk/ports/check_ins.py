@@ -45,7 +45,8 @@ class CheckIns(Protocol):
     def claim(self, station_id: str, payload: str, source: "SignalSource") -> CheckInView:
         """Take a code or number; begins a check-in when none is open, or when another card led to the open one.
 
-        The card that led there already changes nothing. A code that cannot be used leaves the check-in where it was; the view's `problem` says why.
+        The card that led there already changes nothing.
+        A code that cannot be used leaves the check-in where it was; the view's `problem` says why.
 
         Raises:
             InputError: the code cannot be used and no check-in is open.

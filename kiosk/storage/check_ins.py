@@ -72,7 +72,7 @@ class SqlCheckIns:
     def _change(self, check_in: CheckIn, statement: Insert | Update, values: dict[str, object]) -> int:
         """Within a savepoint: PostgreSQL answers no question after an error, and the holder is to be named.
 
-        The values apart from the statement: as a part of it they cost a sixth of a check-in's function calls (measured).
+        The values stand apart from the statement: as a part of it they cost a sixth of a check-in's calls (measured).
         """
         try:
             with self._connection.begin_nested():

@@ -12,7 +12,7 @@ from kiosk.model.identity import (
     Patient,
     Sex,
 )
-from kiosk.model.queue import Priority, PrintState, Showings, Ticket
+from kiosk.model.queue import PrintState, Priority, Showings, Ticket
 from kiosk.ports.storage import Work
 from kiosk.storage.tables import tickets
 from kiosk.storage.unit_of_work import SqlStorage

@@ -225,7 +225,9 @@ def _of_dead(view: CheckInView | None, dead: Collection[str]) -> str | None:
     if "camera" not in dead or not asks or (view and view.problem):
         return None
     if view is None:
-        return gettext("Máy quay tạm chưa dùng được. Ông/bà vẫn đăng ký được bằng cách nhập số, hoặc đến quầy tiếp đón.")
+        return gettext(
+            "Máy quay tạm chưa dùng được. Ông/bà vẫn đăng ký được bằng cách nhập số, hoặc đến quầy tiếp đón."
+        )
     if view.typing_closed:
         return gettext("Máy quay tạm chưa dùng được. Mời ông/bà gọi nhân viên, hoặc đến quầy tiếp đón.")
     return gettext("Máy quay tạm chưa dùng được. Mời ông/bà nhập số, hoặc đến quầy tiếp đón.")
@@ -234,14 +236,10 @@ def _of_dead(view: CheckInView | None, dead: Collection[str]) -> str | None:
 def _of_view(view: CheckInView | None) -> str | None:
     if view is None or view.ticket is not None:
         return None
-    if view.problem and view.stage not in {Stage.STARTED, Stage.BIRTH_DATE}:
-        return gettext(
-            "Vừa có một mã chưa dùng được. Nếu màn hình này không phải của ông/bà, mời chạm Quay lại rồi đưa thẻ."
-        )
     if view.typing_closed and view.stage is Stage.STARTED:
         return gettext("Máy đang tạm ngừng nhận số nhập tay. Mời ông/bà đưa thẻ, hoặc đến quầy tiếp đón.")
     if view.problem:
-        return _unusable(view.problem)
+        return _unusable(view.problem, view.stage)
     if view.missed:
         return _missed(view)
     if view.record_unreachable and view.stage is Stage.CHOOSING:
@@ -264,7 +262,11 @@ def _missed(view: CheckInView) -> str:
     return (by_face if view.face.leads else by_number) % {"count": view.tries_left}
 
 
-def _unusable(problem: str) -> str:
+def _unusable(problem: str, stage: Stage) -> str:
+    if stage not in {Stage.STARTED, Stage.BIRTH_DATE}:
+        return gettext(
+            "Vừa có một mã chưa dùng được. Nếu màn hình này không phải của ông/bà, mời chạm Quay lại rồi đưa thẻ."
+        )
     if problem == "ticket_over":
         return gettext("Phiếu này không còn dùng được. Mời ông/bà đưa thẻ để lấy số mới, hoặc đến quầy tiếp đón.")
     return gettext("Chưa dùng được mã này. Mời ông/bà giữ thẻ nằm yên thêm một chút, hoặc dùng thẻ khác.")

@@ -57,7 +57,5 @@ def add_conflicts(blueprint: Blueprint, draw: Callable[[CheckIn], str]) -> None:
 
 
 def _kept(check_in: CheckIn) -> Kept:
-    fields = {
-        name: value for name, value in request.form.items() if name not in NOT_KEPT and "password" not in name
-    }
+    fields = {name: value for name, value in request.form.items() if name not in NOT_KEPT and "password" not in name}
     return Kept(request.path, url_for("reception.show", check_in_id=check_in.id), fields)

@@ -27,7 +27,6 @@ blueprint = Blueprint("reception", __name__, url_prefix="/reception", template_f
 add_sign_in(blueprint, RECEPTION_DESK)
 add_faces(blueprint)
 add_coming(blueprint)
-add_conflicts(blueprint, lambda check_in: _page(check_in))
 blueprint.record(lambda state: state.app.extensions.update(kiosk_searches=Searches()))
 blueprint.add_app_template_filter(presenters.last_digits)
 
@@ -291,3 +290,6 @@ def _searches() -> Searches:
 
 def _to(check_in: CheckIn, note: str | None = None) -> AnyResponse:
     return redirect(url_for(".show", check_in_id=check_in.id, note=note), 303)
+
+
+add_conflicts(blueprint, _page)

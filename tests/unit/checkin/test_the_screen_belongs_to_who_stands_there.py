@@ -191,9 +191,7 @@ def test_a_code_that_cannot_be_used_is_said_on_anothers_page(kiosk: LocalCheckIn
     assert after.problem
 
 
-def test_a_touch_in_the_moment_of_a_scan_drops_no_card(
-    kiosk: LocalCheckIns, services: Services, record: SmallRecord
-) -> None:
+def test_a_touch_in_the_moment_of_a_scan_drops_no_card(kiosk: LocalCheckIns, services: Services) -> None:
     view = kiosk.start(HERE, "vi")
 
     class TouchedMeanwhile(SmallRecord):
@@ -208,9 +206,7 @@ def test_a_touch_in_the_moment_of_a_scan_drops_no_card(
 # --- what was given may be changed by whom it was given to
 
 
-def test_a_wrong_clinic_is_changed_in_one_step(
-    kiosk: LocalCheckIns, services: Services, record: SmallRecord
-) -> None:
+def test_a_wrong_clinic_is_changed_in_one_step(kiosk: LocalCheckIns, services: Services, record: SmallRecord) -> None:
     view = say_yes(kiosk, scan(kiosk, MAU_QR))
     first = kiosk.choose_appointment(HERE, view.id, view.version, "eye-0930")
     kiosk.printed(first.id, PrintState.PRINTED)
@@ -457,9 +453,7 @@ def test_the_paper_makes_nothing_stale_that_staff_do(kiosk: LocalCheckIns, servi
     assert ticket.print_state is PrintState.PRINTED
 
 
-def test_a_second_card_of_the_same_person_is_evidence_and_no_need(
-    kiosk: LocalCheckIns, services: Services
-) -> None:
+def test_a_second_card_of_the_same_person_is_evidence_and_no_need(kiosk: LocalCheckIns, services: Services) -> None:
     mine = arrive(kiosk, GIA_QR)
     view = kiosk.claim(THERE, "BN000777", SignalSource.TYPED)
     view = kiosk.answer_birth_date(THERE, view.id, view.version, PartialDate(1940, 1, 2))

@@ -130,9 +130,7 @@ def test_the_choice_of_a_clinic_bears_the_masked_name(screen: PlainBrowser, stat
 # --- a number is changed, and a further one taken
 
 
-def test_the_clinic_is_chosen_again_on_the_ticket(
-    screen: PlainBrowser, station: LocalCheckIns, bus: MemoryBus
-) -> None:
+def test_the_clinic_is_chosen_again_on_the_ticket(screen: PlainBrowser, station: LocalCheckIns, bus: MemoryBus) -> None:
     page = to_ticket(screen, station)
     assert 'href="/other-clinic"' in page
     assert "TRẦN" not in page
@@ -267,9 +265,7 @@ def test_a_dead_reader_is_said_where_a_card_would_be_laid(
     assert "Mời ông/bà đặt thẻ căn cước lên đầu đọc" not in screen.page
 
 
-def test_the_repeated_code_asks_on_the_same_page_as_a_number(
-    screen: PlainBrowser, station: LocalCheckIns
-) -> None:
+def test_the_repeated_code_asks_on_the_same_page_as_a_number(screen: PlainBrowser, station: LocalCheckIns) -> None:
     to_ticket(screen, station)
     screen.press("/leave")
     show(station, GIA_QR)
