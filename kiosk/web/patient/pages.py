@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.model.check_in_view import CheckInView
@@ -108,7 +108,7 @@ def problem() -> str:
 @pages.after_app_request
 def remember_touch(response: Response) -> Response:
     """When somebody last did something here: a time and nothing else."""
-    by_itself = request.args.get("by") == "clock"
+    by_itself = request.args.get("by") == "clock" or g.get("refused")
     if request.blueprint in {"pages", "steps", "face_steps"} and not by_itself:
         now = int(the_screen().clock.now().timestamp())
         secure = the_screen().settings.mode != "demo"

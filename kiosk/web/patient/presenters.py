@@ -226,7 +226,7 @@ def _of_dead(view: CheckInView | None, dead: Collection[str]) -> str | None:
         return None
     if view is None:
         return gettext(
-            "Máy quay tạm chưa dùng được. Ông/bà vẫn đăng ký được bằng cách nhập số, hoặc đến quầy tiếp đón."
+            "Máy quay tạm chưa dùng được; ông/bà vẫn đăng ký được bằng cách nhập số."
         )
     if view.typing_closed:
         return gettext("Máy quay tạm chưa dùng được. Mời ông/bà gọi nhân viên, hoặc đến quầy tiếp đón.")

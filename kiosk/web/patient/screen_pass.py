@@ -5,7 +5,7 @@ Any other process of this host, and any other browser, gets nothing: no page, no
 
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from structlog import get_logger
 
@@ -48,4 +48,5 @@ def still_held() -> Callable[[], bool]:
 def _require_pass() -> ResponseReturnValue | None:
     if request.endpoint in OPEN or still_held()():
         return None
+    g.refused = True
     return Response("not found\n", 404, mimetype="text/plain")

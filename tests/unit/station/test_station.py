@@ -29,6 +29,7 @@ from kiosk.ports.devices import SignalSource
 from kiosk.ports.live import Bus
 from kiosk.station.loop import Devices, Station
 from kiosk.station.ticket import TicketWords
+from tests.support.at_the_kiosk import show_card
 from tests.support.small_hospital import CLINICS, GIA_QR, MAU_QR, SetClock, SmallRecord, open_small_hospital
 
 HERE = "kiosk-1"
@@ -202,7 +203,7 @@ def test_without_paper_reception_is_told_and_can_print_it_again(hall: Hall) -> N
 def test_a_number_shown_again_is_printed_again_for_the_check_in_that_holds_it(hall: Hall) -> None:
     hall.open()
     first = hall.arrive()
-    view = hall.kiosk.claim(HERE, GIA_QR, SignalSource.SCANNER)
+    view = show_card(hall.kiosk, GIA_QR)
     again = hall.kiosk.accept_name(HERE, view.id, view.version)
     assert again.again
     hall.order_print(again.id)

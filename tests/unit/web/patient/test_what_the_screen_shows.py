@@ -117,7 +117,7 @@ def test_another_card_shows_its_own_name_and_says_so(screen: PlainBrowser, stati
     assert "Thẻ khác vừa được đưa vào: bắt đầu lại." in screen.page
     assert "NGUYỄN" not in screen.page
     screen.press("/language", language="en")
-    assert "Another card was just shown: we begin again." in screen.page
+    assert "Another card was shown: starting again." in screen.page
 
 
 def test_the_choice_of_a_clinic_bears_the_masked_name(screen: PlainBrowser, station: LocalCheckIns) -> None:
@@ -217,7 +217,7 @@ def test_nobody_is_asked_to_hold_a_card_before_a_dead_camera(
     settings = demo_settings(scanner=scanner)
     screen = PlainBrowser(PatientSite(station, clock, bus, settings=settings, dead=("camera",)).app())
     screen.open()
-    assert "Máy quay tạm chưa dùng được." in screen.page
+    assert "Máy quay tạm chưa dùng được" in screen.page
     screen.press("/start")
     assert "trước ô kính" not in screen.page
     assert 'id="preview"' not in screen.page

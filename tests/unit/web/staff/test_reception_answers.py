@@ -87,7 +87,7 @@ def test_what_cannot_be_done_now_is_said_in_the_case(services: Services, recepti
     view = arrive(services, GIA_QR, "noi")
     late = reception.post(f"/reception/check-ins/{view.id}/move", version=view.version, clinic="noi")
     assert late.status_code == 409
-    assert "Lúc này chưa làm được việc đó" in late.text
+    assert "Lúc này chưa thực hiện được việc đó" in late.text
 
 
 def test_a_code_that_is_shown_again_is_told_and_is_no_need(services: Services, reception: Browser) -> None:
