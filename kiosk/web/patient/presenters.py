@@ -177,7 +177,7 @@ def room_label(room: str) -> str:
 def ahead_text(ticket: TicketView) -> str:
     """How many wait before this patient, or that it is their turn."""
     if ticket.called:
-        return called_text(ticket)
+        return gettext("Ông/bà đã được mời.")
     if ticket.ahead == 0:
         return gettext("Ông/bà là người tiếp theo.")
     words = ngettext(

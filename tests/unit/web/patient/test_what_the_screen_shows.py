@@ -165,7 +165,7 @@ def test_a_further_clinic_begins_with_the_name(screen: PlainBrowser, station: Lo
     screen.press("/name", answer="yes")
     screen.press("/clinic", clinic="mat")
     assert "Phòng 201" in screen.page
-    assert "Ông/bà còn số: 1 · Phòng 101" in screen.page
+    assert "Số khác: 1 · Phòng 101" in screen.page
 
 
 # --- called
@@ -180,7 +180,8 @@ def test_who_was_called_is_asked_into_the_room(
     assert screen.client.get("/state", base_url="http://localhost").json["mark"] != mark  # type: ignore[index] # an object
     screen.open()
     assert screen.heading == "Đến lượt ông/bà"
-    assert "Ông/bà đã được mời. Mời ông/bà vào Phòng 101 ngay." in screen.page
+    assert "Ông/bà đã được mời." in screen.page
+    assert "Mời ông/bà vào Phòng 101" in screen.page
     assert "người tiếp theo" not in screen.page
     assert "Mời ông/bà vào Phòng 101 ngay" in screen.body["speak"]
 
