@@ -160,7 +160,7 @@ def patient_app(settings: Settings, people: "BenchPeople | None" = None) -> "Fla
         people: the invented patients for the device bench, in the demo.
     """
     from kiosk.live.preview import UnixPreviewSource
-    from kiosk.live.preview_pass import FilePreviewPass
+    from kiosk.live.screen_pass import FileScreenPass
     from kiosk.web.patient_app import PatientParts, create_patient_app
 
     services = open_services(settings)
@@ -181,7 +181,7 @@ def patient_app(settings: Settings, people: "BenchPeople | None" = None) -> "Fla
             bench=bench,
             people=people,
             faces_on=faces_on,
-            preview_pass=FilePreviewPass(settings.runtime_dir) if has_camera else None,
+            screen_pass=FileScreenPass(settings.runtime_dir, shared=settings.mode == "demo"),
         )
     )
     running = ExitStack()
@@ -273,4 +273,5 @@ def _policy(settings: Settings) -> Policy:
         answer_after_seconds=policy.answer_after_ms / 1000,
         open_question_tries=policy.open_question_tries,
         undo_window=timedelta(seconds=policy.undo_seconds),
+        change_clinic=timedelta(minutes=policy.change_clinic_minutes),
     )

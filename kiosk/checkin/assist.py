@@ -8,6 +8,7 @@ from kiosk.checkin.arrival import appointment_at, arrival, refuse_second
 from kiosk.checkin.change import load, store
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.move import clinic_named
+from kiosk.checkin.paper import note_paper
 from kiosk.checkin.services import Services
 from kiosk.errors import NotPossibleNow
 from kiosk.identify.codes.recognise import recognise_claim
@@ -120,4 +121,5 @@ def reprint(services: Services, check_in_id: str, *, by: Actor) -> CheckIn:
     """
     with services.write() as work:
         check_in = load(work, check_in_id, stages=IN_QUEUE | {Stage.RECEPTION})
-        return store(services, work, check_in, by=by, action="reprint", print_state=PrintState.ASKED)
+        note_paper(services, work, check_in, PrintState.ASKED, action="reprint", by=by)
+        return check_in

@@ -1,71 +1,79 @@
 """A code or number was shown: whose is it?"""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from kiosk.checkin.by_ticket import holder_of_ticket, is_ticket
 from kiosk.checkin.change import load, store
 from kiosk.checkin.desk import same_number, send_to_desk
 from kiosk.checkin.resolve import Resolution, resolve
+from kiosk.checkin.screen_room import TAKES_A_CODE, make_room, shows_already, still_theirs
 from kiosk.checkin.services import Services
-from kiosk.checkin.start import begin
+from kiosk.checkin.shown_again import NOT_CONFIRMED, ask_owner, numbered_today, to_desk_apart
 from kiosk.errors import InputError, NotPossibleNow, RecordError
 from kiosk.identify.codes.recognise import recognise_claim
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import CheckIn, Intent, Reason, Stage
+from kiosk.model.checkin import AT_STATION, CheckIn, Intent, Reason, Stage
 from kiosk.model.identity import IdentityClaim, PartialDate
 from kiosk.ports.devices import SignalSource
 from kiosk.ports.storage import Work
 
-TAKES_A_CODE = frozenset({Stage.STARTED, Stage.BIRTH_DATE})
 TYPING_CLOSED = "typing_closed"
 ASKED_FOR_HELP = Resolution(reason=Reason.ASKED_FOR_HELP)
-NOT_CONFIRMED = Resolution(reason=Reason.NUMBER_NOT_CONFIRMED)
 
 
 def by_code(services: Services, *, station_id: str, payload: str, source: SignalSource, language: str) -> CheckIn:
-    """Take what was shown at a station; begins a check-in when none is open.
+    """Take what was shown at a station; begins a check-in when none is open, or when it is somebody else's.
 
     Raises:
         InputError: the code cannot be used and no check-in is open.
-        NotPossibleNow: the patient is at a step that takes no code.
+        NotPossibleNow: a number was typed, and the page that asks for it is there no more.
     """
     by = Actor.patient_at(station_id)
     typed = source is SignalSource.TYPED
     with services.storage.read() as work:
         present = work.check_ins.at_station(station_id)
-    if present and present.stage not in TAKES_A_CODE:
+    if typed and present and present.stage not in TAKES_A_CODE:
         raise NotPossibleNow(f"not at stage {present.stage}")
     try:
         if not typed and is_ticket(payload):
-            with services.write() as work:
-                holder = holder_of_ticket(services, work, payload)
-                check_in = _open(services, work, present, station_id, language, by)
-                return same_number(services, work, check_in, holder, claim=None, by=by)
+            return _take_ticket(services, station_id, payload, language, by)
         claim = recognise_claim(payload, services.hospital_code_pattern, typed=typed)
     except InputError as error:
         if present is None:
             raise
         return _unusable(services, present, error.kind, by)
+    return _take_claim(services, station_id, claim, language, typed=typed, by=by)
+
+
+def _take_ticket(services: Services, station_id: str, payload: str, language: str, by: Actor) -> CheckIn:
+    with services.write() as work:
+        holder = holder_of_ticket(services, work, payload)
+        if there := shows_already(services, work, station_id, holder):
+            return there
+        check_in = make_room(services, work, station_id, None, language=language, by=by)
+        return same_number(services, work, replace(check_in, by_ticket=True), holder, claim=None, by=by)
+
+
+def _take_claim(
+    services: Services, station_id: str, claim: IdentityClaim, language: str, *, typed: bool, by: Actor
+) -> CheckIn:
     resolution = None if claim.is_bare else look_up(services, claim)
     with services.write() as work:
-        check_in = _open(services, work, present, station_id, language, by)
+        there = None if typed else still_theirs(services, work, station_id, claim)
+        if there:
+            return there
+        check_in = make_room(services, work, station_id, claim, language=language, by=by)
         if claim.is_bare:
             return _ask_birth_date(services, work, check_in, claim, typed=typed, by=by)
+        patient = resolution.patient if resolution else None
+        if held := numbered_today(services, work, check_in, claim, patient):
+            return _shown_again(services, work, check_in, claim, held, by)
         return _go_on(services, work, check_in, claim, resolution, by)
 
 
-def _open(
-    services: Services, work: Work, present: CheckIn | None, station_id: str, language: str, by: Actor
-) -> CheckIn:
-    """The check-in at the station, or a new one; somebody may have touched the screen while the record was asked."""
-    there = present or work.check_ins.at_station(station_id)
-    if there:
-        return load(work, there.id, version=there.version, stages=TAKES_A_CODE)
-    return begin(services, work, station_id=station_id, language=language, by=by)
-
-
 def answer_birth_date(services: Services, check_in_id: str, *, version: int, answer: PartialDate, by: Actor) -> CheckIn:
-    """The birth date after a bare number.
+    """The birth date after a bare number, or after a code whose owner has a number today.
 
     An unknown number and a wrong date end alike: same stage, same time, same words.
 
@@ -81,7 +89,7 @@ def answer_birth_date(services: Services, check_in_id: str, *, version: int, ans
     resolution = look_up(services, claim)
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.BIRTH_DATE})
-        if resolution and _is_a_miss(resolution):
+        if _is_a_miss(before.claim, resolution, answer):
             after = _missed(services, work, check_in, by)
         else:
             after = _go_on(services, work, check_in, claim, resolution, by)
@@ -89,8 +97,12 @@ def answer_birth_date(services: Services, check_in_id: str, *, version: int, ans
     return after
 
 
-def _is_a_miss(resolution: Resolution) -> bool:
-    """Unknown, or another birth date; a closed record with the right date is for reception to explain."""
+def _is_a_miss(presented: IdentityClaim, resolution: Resolution | None, answer: PartialDate) -> bool:
+    """Another birth date than the code's, or nobody; a closed record with the right date is for reception."""
+    if presented.birth_date is not None and not presented.is_bare:
+        return presented.birth_date != answer
+    if resolution is None:
+        return False
     return resolution.reason is Reason.UNKNOWN_PATIENT or "birth_date" in resolution.disagrees
 
 
@@ -109,9 +121,20 @@ def typing_closed(services: Services, work: Work, station_id: str) -> bool:
 
 
 def _unusable(services: Services, present: CheckIn, problem: str, by: Actor) -> CheckIn:
+    """Said on whatever page is there; before the camera for a face a stray code means nothing."""
+    if present.stage is Stage.FACE:
+        return present
     with services.write() as work:
-        check_in = load(work, present.id, version=present.version, stages=TAKES_A_CODE)
+        check_in = load(work, present.id, version=present.version, stages=AT_STATION)
         return store(services, work, check_in, by=by, action="code_unusable", detail={"kind": problem}, problem=problem)
+
+
+def _shown_again(  # as `_go_on`, with what has the number
+    services: Services, work: Work, check_in: CheckIn, claim: IdentityClaim, held: Sequence[CheckIn], by: Actor
+) -> CheckIn:
+    if typing_closed(services, work, check_in.station_id):
+        return to_desk_apart(services, work, replace(check_in, claim=claim), misses=check_in.misses, by=by)
+    return ask_owner(services, work, check_in, claim, held, by=by)
 
 
 def _ask_birth_date(
@@ -141,6 +164,8 @@ def _missed(services: Services, work: Work, check_in: CheckIn, by: Actor) -> Che
     work.attempts.add(check_in.station_id, services.clock.now())
     misses = check_in.misses + 1
     if misses >= services.policy.birth_date_tries or typing_closed(services, work, check_in.station_id):
+        if check_in.claim and not check_in.claim.is_bare:
+            return to_desk_apart(services, work, check_in, misses=misses, by=by)
         return send_to_desk(
             services,
             work,

@@ -18,12 +18,16 @@ def is_ticket(payload: str) -> bool:
 
 
 def holder_of_ticket(services: Services, work: Work, payload: str) -> CheckIn:
-    """The check-in of a ticket that is good today.
+    """The check-in of a ticket that is good today; of one whose record was closed, the desk's case that replaced it.
 
     Raises:
         InputError: kind ``ticket_over``: of another day or hospital, or its check-in has ended.
     """
     holder = work.check_ins.by_ticket_code(payload.strip())
+    seen: set[str] = set()
+    while holder and holder.replaced_by and holder.stage is Stage.CANCELLED and holder.id not in seen:
+        seen.add(holder.id)
+        holder = work.check_ins.by_ticket_code(holder.replaced_by)
     if holder is None or not is_of_today(services, holder) or holder.stage not in _STILL_GOOD:
         raise InputError("ticket_over", None, "this ticket is not one of today's open ones")
     return holder

@@ -61,6 +61,9 @@ def store(
     now = services.clock.now()
     after = _of_one_person(before, replace(before, **fields, version=before.version + 1, changed_at=now), fields)
     after = while_in_view(services, work, before, after)
+    if after.help_since != before.help_since:
+        # whoever said that they come meant the call before
+        after = replace(after, coming_by=None, coming_at=None)
     if after.chip and after.stage in ENDED:
         work.portraits.drop(after.id)
         after = replace(after, chip=after.chip.at_end())

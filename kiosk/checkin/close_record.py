@@ -1,7 +1,6 @@
 """Whoever came is not whose record this is: it closes, and reception decides."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from kiosk.checkin.change import store
 from kiosk.checkin.days import open_days
@@ -16,14 +15,12 @@ from kiosk.model.events import EventKind
 from kiosk.model.identity import Assurance
 from kiosk.ports.storage import Work
 
-JUST_BEFORE = timedelta(microseconds=1)
-
 
 def close_record(services: Services, work: Work, check_in: CheckIn, reason: Reason, by: Actor) -> CheckIn:
     """End this check-in, its Encounter too, and begin one for reception: nothing of the wrong record follows.
 
     Returns:
-        The ended check-in.
+        The ended check-in, which names the one that replaces it: whoever shows the void ticket is led there.
     """
     ended = store(
         services,
@@ -43,12 +40,12 @@ def close_record(services: Services, work: Work, check_in: CheckIn, reason: Reas
     )
     queue_deliveries(work, ended, due=services.clock.now())
     _doubt_todays_face(services, work, check_in, by)
-    # nobody stands at the station for it: the newest check-in there, which its screen shows, stays what it was
-    began = check_in.started_at - JUST_BEFORE
-    anew = begin(services, work, station_id=check_in.station_id, language=check_in.language, by=by, started_at=began)
+    # nobody stands at the station for it: its screen stays as it is
+    station_id, language = check_in.station_id, check_in.language
+    anew = begin(services, work, station_id=station_id, language=language, by=by, on_screen=False)
     anew = replace(anew, chip=check_in.chip and check_in.chip.at_end())
-    send_to_desk(services, work, anew, why=Resolution(reason=reason), claim=check_in.claim, by=by)
-    return ended
+    sent = send_to_desk(services, work, anew, why=Resolution(reason=reason), claim=check_in.claim, by=by)
+    return store(services, work, ended, by=by, action="replaced", replaced_by=sent.same_as or sent.id)
 
 
 def _doubt_todays_face(services: Services, work: Work, check_in: CheckIn, by: Actor) -> None:

@@ -40,13 +40,15 @@ def accept_name(services: Services, check_in_id: str, *, version: int, by: Actor
         check_in = load(work, check_in_id, version=version, stages={Stage.IS_THIS_YOU})
         if forgets(check_in):
             return _forget(services, work, check_in, by)
-        if held and not still_open:
-            holder = load(work, held[-1].id, stages=IN_QUEUE)
+        if held and not still_open and not (check_in.another and open_clinics(services)):
+            holder = load(work, _to_show(held).id, stages=IN_QUEUE)
             return same_number(services, work, check_in, holder, claim=check_in.claim, by=by)
         if not still_open and not open_clinics(services):
             return send_to_desk(services, work, check_in, why=CLINICS_CLOSED, claim=check_in.claim, by=by)
         stage = stage_after_name(services, work, check_in)
-        return store(services, work, check_in, by=by, action="accept_name", stage=stage, offered=still_open)
+        return store(
+            services, work, check_in, by=by, action="accept_name", stage=stage, offered=still_open, problem=None
+        )
 
 
 def reject_name(services: Services, check_in_id: str, *, version: int, by: Actor) -> CheckIn:
@@ -121,6 +123,11 @@ def choose_clinic(services: Services, check_in_id: str, *, version: int, clinic_
     if clinic is None:
         raise NotPossibleNow("the clinic takes nobody now")
     return _arrive(services, check_in, clinic, appointment, by)
+
+
+def _to_show(held: Sequence[CheckIn]) -> CheckIn:
+    """Of several numbers the one that was called, else the newest."""
+    return max(held, key=lambda item: (item.stage is Stage.CALLED, item.started_at))
 
 
 def _forget(services: Services, work: Work, check_in: CheckIn, by: Actor) -> CheckIn:

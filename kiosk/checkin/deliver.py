@@ -131,6 +131,7 @@ def _send(services: Services, delivery: Delivery, check_in: CheckIn) -> None:
     if status is None or check_in.patient is None or check_in.ticket is None or check_in.arrived_at is None:
         return
     if delivery.kind is DeliveryKind.APPOINTMENT:
+        _open_again(services, check_in)
         if check_in.appointment_id:
             cancelled = status is EncounterStatus.CANCELLED
             if cancelled and _arrived_anew(services, check_in):
@@ -149,6 +150,17 @@ def _send(services: Services, delivery: Delivery, check_in: CheckIn) -> None:
             appointment_id=check_in.appointment_id,
         )
     )
+
+
+def _open_again(services: Services, check_in: CheckIn) -> None:
+    """Whoever chose another clinic has not come for the appointment that they took a number for first."""
+    left = check_in.left_appointment
+    if left is None or check_in.patient is None or left == check_in.appointment_id:
+        return
+    with services.storage.read() as work:
+        theirs = work.check_ins.of_patient(check_in.patient.id, check_in.day)
+    if not any(one.appointment_id == left and one.stage in RESOLVABLE for one in theirs):
+        services.record.set_appointment_status(left, "booked")
 
 
 def _arrived_anew(services: Services, cancelled: CheckIn) -> bool:

@@ -11,7 +11,7 @@ from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Reason, Stage
 from kiosk.model.clinic import RECEPTION
 from kiosk.model.events import EventKind
-from kiosk.model.identity import IdentityClaim
+from kiosk.model.identity import IdentityClaim, fold_name
 from kiosk.model.queue import Ticket
 from kiosk.ports.storage import Work
 
@@ -116,14 +116,24 @@ def _came_back(services: Services, work: Work, holder: CheckIn, by: Actor) -> Ch
 def _note_evidence(services: Services, work: Work, holder: CheckIn, claim: IdentityClaim | None, by: Actor) -> None:
     if claim is None or claim in (holder.claim, *holder.also_claimed):
         return
+    needs = _of_another_person(holder.claim, claim)
     store(
         services,
         work,
         holder,
         by=by,
         action="claimed_again",
-        event=EventKind.HELP,
+        event=EventKind.HELP if needs else EventKind.CHANGED,
         also_claimed=(*holder.also_claimed, claim),
-        help_reason=holder.help_reason or Reason.ALREADY_ARRIVED,
-        help_since=holder.help_since or services.clock.now(),
+        help_reason=holder.help_reason or (Reason.ALREADY_ARRIVED if needs else None),
+        help_since=holder.help_since or (services.clock.now() if needs else None),
     )
+
+
+def _of_another_person(held: IdentityClaim | None, claim: IdentityClaim) -> bool:
+    """Whether both say a name or a birth date, and not the same: a second card of one person is no need."""
+    if held is None:
+        return False
+    names = {fold_name(one.name) for one in (held, claim) if one.name}
+    dates = {one.birth_date for one in (held, claim) if one.birth_date}
+    return len(names) > 1 or len(dates) > 1

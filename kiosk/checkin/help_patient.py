@@ -2,6 +2,7 @@
 
 from kiosk.checkin.change import load, store
 from kiosk.checkin.services import Services
+from kiosk.errors import NotPossibleNow
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Reason
 from kiosk.model.events import EventKind
@@ -27,6 +28,31 @@ def ask(services: Services, check_in_id: str, *, reason: Reason, by: Actor) -> C
             detail={"reason": reason},
             help_reason=reason,
             help_since=services.clock.now(),
+        )
+
+
+def coming(services: Services, check_in_id: str, *, by: Actor) -> CheckIn:
+    """Somebody of the staff says that they come: only now may the patient's screen promise it.
+
+    Raises:
+        NotPossibleNow: nobody called.
+        NotFound: no such check-in.
+    """
+    with services.write() as work:
+        check_in = load(work, check_in_id)
+        if check_in.help_reason is None:
+            raise NotPossibleNow("nobody called for help")
+        if check_in.coming_by:
+            return check_in
+        return store(
+            services,
+            work,
+            check_in,
+            by=by,
+            action="coming",
+            event=EventKind.HELP,
+            coming_by=str(by),
+            coming_at=services.clock.now(),
         )
 
 

@@ -136,8 +136,8 @@ def clinic_named(services: Services, clinic_id: str) -> Clinic:
 
 
 def _somebody_came_after(work: Work, check_in: CheckIn) -> bool:
-    newest = work.check_ins.newest_at(check_in.station_id)
-    return newest is not None and newest.id != check_in.id
+    shown = work.check_ins.newest_at(check_in.station_id)
+    return shown is None or shown.id != check_in.id
 
 
 def _key_of(check_in: CheckIn) -> str | None:

@@ -24,6 +24,7 @@ class Policy:
     answer_after_seconds: float
     open_question_tries: int
     undo_window: timedelta
+    change_clinic: timedelta = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,4 @@
 import secrets
-from datetime import datetime
 
 from kiosk.checkin.change import store
 from kiosk.checkin.services import Services
@@ -27,23 +26,29 @@ def begin(
     station_id: str,
     language: str,
     by: Actor,
-    started_at: datetime | None = None,
     intent: Intent = Intent.CHECK_IN,
+    on_screen: bool = True,
 ) -> CheckIn:
-    """Add a new check-in within the caller's transaction; it began now, unless it continues an earlier one."""
+    """Add a new check-in within the caller's transaction.
+
+    Its station's screen shows it in place of whatever was there, unless nobody stands there for it.
+    """
     now = services.clock.now()
+    if on_screen:
+        work.check_ins.put_away(station_id, now)
     check_in = CheckIn(
         id=secrets.token_hex(16),
         station_id=station_id,
         stage=Stage.STARTED,
         version=1,
-        started_at=started_at or now,
+        started_at=now,
         changed_at=now,
         day=services.clock.today(),
         language=language,
         intent=intent,
+        off_screen_at=None if on_screen else now,
     )
-    work.check_ins.add(check_in, continues=started_at is not None)
+    work.check_ins.add(check_in)
     work.events.add(EventKind.CHANGED, check_in, None, now)
     work.audit.add(now, by, "start", f"check-in/{check_in.id}", {"station": station_id})
     return check_in

@@ -1,15 +1,17 @@
 """The port `CheckIns` in process: what a station and its patient may do and see."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kiosk.checkin import by_chip_card, by_code, by_face, confirm, enrol, face_steps, help_patient
+from kiosk.checkin import by_chip_card, by_code, by_face, confirm, enrol, face_steps, further_clinic, help_patient
 from kiosk.checkin.change import load, store
+from kiosk.checkin.paper import note_paper
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import abandon, start
 from kiosk.checkin.view import draw_view
-from kiosk.errors import NotFound, NotPossibleNow, StaleVersion
+from kiosk.errors import AlreadyCheckedIn, NotFound, NotPossibleNow, StaleVersion
 from kiosk.model.actor import Actor
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import AT_STATION, CheckIn, Intent, Reason
@@ -23,6 +25,7 @@ from kiosk.ports.devices import SignalSource
 from kiosk.ports.storage import Work
 
 RECENT = timedelta(minutes=10)
+CLAIM_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +72,20 @@ class LocalCheckIns:
 
     def claim(self, station_id: str, payload: str, source: SignalSource) -> CheckInView:
         """See the port."""
-        try:
-            check_in = by_code.by_code(
-                self.services, station_id=station_id, payload=payload, source=source, language="vi"
-            )
-        except (StaleVersion, NotPossibleNow):
-            present = self.current(station_id)
-            if present is None:
-                raise NotFound("the check-in ended meanwhile") from None
-            return present
-        return self._drawn(check_in)
+        for _ in range(CLAIM_TRIES):
+            try:
+                return self._drawn(
+                    by_code.by_code(self.services, station_id=station_id, payload=payload, source=source, language="vi")
+                )
+            except StaleVersion:
+                # somebody touched the screen in this moment: what was shown is looked at again, never dropped
+                continue
+            except NotPossibleNow:
+                break
+        present = self.current(station_id)
+        if present is None:
+            raise NotFound("the check-in ended meanwhile")
+        return present
 
     def claim_chip(self, station_id: str, check_in_id: str, reading: ChipReading) -> CheckInView:
         """See the port."""
@@ -191,6 +198,18 @@ class LocalCheckIns:
         """See the port."""
         return self._step(station_id, check_in_id, confirm.choose_clinic, version=version, clinic_id=clinic_id)
 
+    def change_clinic(self, station_id: str, check_in_id: str, version: int, clinic_id: str) -> CheckInView:
+        """See the port."""
+        before = self.view(station_id, check_in_id)
+        with suppress(StaleVersion, NotPossibleNow, AlreadyCheckedIn):
+            by = Actor.patient_at(station_id)
+            further_clinic.change_clinic(self.services, check_in_id, version=version, clinic_id=clinic_id, by=by)
+        return self.view(station_id, before.id)
+
+    def another_clinic(self, station_id: str, check_in_id: str) -> CheckInView:
+        """See the port."""
+        return self._step(station_id, check_in_id, further_clinic.another_clinic)
+
     def help(self, station_id: str, check_in_id: str | None, *, struggling: bool = False) -> CheckInView:
         """See the port."""
         if check_in_id is None:
@@ -200,10 +219,13 @@ class LocalCheckIns:
 
     def leave(self, station_id: str, check_in_id: str) -> None:
         """See the port."""
-        if self.view(station_id, check_in_id).stage not in AT_STATION:
+        with self.services.storage.read() as work:
+            seen = _here(work, station_id, check_in_id)
+        if seen.off_screen_at and seen.stage not in AT_STATION:
             return
         with self.services.write() as work:
             check_in = work.check_ins.get(check_in_id)
+            work.check_ins.put_away(station_id, self.services.clock.now(), check_in_id=check_in_id)
             if check_in.stage in AT_STATION:
                 abandon(self.services, work, check_in, by=Actor.patient_at(station_id))
 
@@ -211,19 +233,20 @@ class LocalCheckIns:
         """See the port."""
         with self.services.write() as work:
             check_in = work.check_ins.get(check_in_id)
-            failed = state is PrintState.FAILED
-            told = failed and check_in.help_reason is None
-            store(
-                self.services,
-                work,
-                check_in,
-                by=Actor.patient_at(check_in.station_id),
-                action="printed" if state is PrintState.PRINTED else "not_printed",
-                event=EventKind.HELP if failed else EventKind.CHANGED,
-                print_state=state,
-                help_reason=Reason.TICKET_NOT_PRINTED if told else check_in.help_reason,
-                help_since=self.services.clock.now() if told else check_in.help_since,
-            )
+            by = Actor.patient_at(check_in.station_id)
+            action = "printed" if state is PrintState.PRINTED else "not_printed"
+            note_paper(self.services, work, check_in, state, action=action, by=by)
+            if state is PrintState.FAILED and check_in.help_reason is None:
+                store(
+                    self.services,
+                    work,
+                    check_in,
+                    by=by,
+                    action="paper_needs_help",
+                    event=EventKind.HELP,
+                    help_reason=Reason.TICKET_NOT_PRINTED,
+                    help_since=self.services.clock.now(),
+                )
 
     def _birth_date(self, station_id: str, check_in_id: str) -> Callable[..., CheckIn]:
         with self.services.storage.read() as work:

@@ -1,14 +1,19 @@
 """What the hall may see of a check-in, and no more."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from kiosk.checkin.arrival import clinic_of, open_clinics
 from kiosk.checkin.by_chip_card import card_facts
 from kiosk.checkin.by_code import typing_closed
 from kiosk.checkin.face_tries import is_open, is_spent, searches
+from kiosk.checkin.further_clinic import may_change, may_take_another, other_clinics
 from kiosk.checkin.services import Services
 from kiosk.model.appointment import Appointment
 from kiosk.model.check_in_view import AppointmentChoice, CheckInView, ChipView, ClinicChoice, FaceView, TicketView
-from kiosk.model.checkin import AT_STATION, CheckIn, Reason, Stage
+from kiosk.model.checkin import AT_STATION, IN_QUEUE, OVER_WITHOUT_NUMBER, CheckIn, Reason, Stage
 from kiosk.model.chip_card import ChipReason
+from kiosk.model.clinic import Clinic
 from kiosk.model.identity import mask_name
 from kiosk.ports.storage import Work
 
@@ -22,30 +27,38 @@ def draw_view(services: Services, work: Work, check_in: CheckIn) -> CheckInView:
     """The masked name comes from what the patient presented; from the record only after the birth date."""
     ticketed = work.check_ins.get(check_in.same_as) if check_in.same_as else check_in
     choosing = check_in.stage is Stage.CHOOSING
+    changes = ticketed.ticket is not None and may_change(services, check_in, ticketed)
+    others = other_clinics(services, work, ticketed) if ticketed.ticket else []
     at_code = check_in.stage in {Stage.STARTED, Stage.BIRTH_DATE}
     return CheckInView(
         id=check_in.id,
         version=check_in.version,
         stage=check_in.stage,
         language=check_in.language,
-        masked_name=_masked_name(check_in),
+        masked_name=_masked(ticketed) if changes else _masked_name(check_in),
         missed=check_in.misses > 0 and at_code,
         misses=check_in.misses,
         tries_left=max(0, _tries(services, check_in) - check_in.misses),
         typing_closed=at_code and typing_closed(services, work, check_in.station_id),
         appointments=_appointments(services, check_in) if choosing else (),
-        clinics=_clinics(services, check_in.language) if choosing else (),
+        clinics=_clinics(others if changes else open_clinics(services) if choosing else (), check_in.language),
         ticket=_ticket(services, work, ticketed, check_in.language),
+        also=_also(services, work, check_in, ticketed),
+        may_change=changes and bool(others),
+        may_take_another=bool(others) and may_take_another(services, check_in, ticketed),
+        began_over=check_in.began_over,
         problem=check_in.problem,
         again=check_in.same_as is not None,
         record_unreachable=check_in.unresolved,
-        help_coming=check_in.help_reason in TOLD,
+        help_told=check_in.help_reason in TOLD,
+        help_coming=check_in.help_reason in TOLD and check_in.coming_by is not None,
+        shown_since=_shown_since(check_in),
         takes_card=_takes_card(check_in),
         takes_expiry=_takes_expiry(check_in),
         card=work.cards.get(check_in.id) if check_in.stage in AT_STATION else None,
         chip=_chip(check_in),
         face=_face(services, work, check_in),
-        receipt=check_in.print_state if check_in.stage is Stage.FORGOTTEN else None,
+        receipt=work.papers.get(check_in.id) if check_in.stage is Stage.FORGOTTEN else None,
         intent=check_in.intent,
     )
 
@@ -92,9 +105,11 @@ def _chip(check_in: CheckIn) -> ChipView | None:
 
 
 def _masked_name(check_in: CheckIn) -> str | None:
-    if check_in.stage not in AFTER_ASSURANCE or check_in.claim is None:
-        return None
-    name = check_in.claim.name or check_in.shown_name
+    return _masked(check_in) if check_in.stage in AFTER_ASSURANCE else None
+
+
+def _masked(check_in: CheckIn) -> str | None:
+    name = check_in.claim and (check_in.claim.name or check_in.shown_name)
     return mask_name(name) if name else None
 
 
@@ -111,10 +126,8 @@ def _appointment(services: Services, item: Appointment, language: str) -> Appoin
     return AppointmentChoice(item.id, start, clinic.id, clinic.room, clinic.public_name(language))
 
 
-def _clinics(services: Services, language: str) -> tuple[ClinicChoice, ...]:
-    return tuple(
-        ClinicChoice(clinic.id, clinic.room, clinic.public_name(language)) for clinic in open_clinics(services)
-    )
+def _clinics(clinics: Iterable[Clinic], language: str) -> tuple[ClinicChoice, ...]:
+    return tuple(ClinicChoice(clinic.id, clinic.room, clinic.public_name(language)) for clinic in clinics)
 
 
 def _ticket(services: Services, work: Work, check_in: CheckIn, language: str) -> TicketView | None:
@@ -129,5 +142,29 @@ def _ticket(services: Services, work: Work, check_in: CheckIn, language: str) ->
         ahead=work.check_ins.ahead_of(check_in),
         given_at=services.clock.to_hospital(check_in.arrived_at),
         code=check_in.id,
-        print_state=check_in.print_state,
+        print_state=work.papers.get(check_in.id),
+        called=_is_called(check_in),
     )
+
+
+def _is_called(check_in: CheckIn) -> bool:
+    """In the room's turn now, or called to the desk, where the stage stays."""
+    return check_in.stage is Stage.CALLED or (check_in.stage is Stage.RECEPTION and check_in.called_at is not None)
+
+
+def _also(services: Services, work: Work, check_in: CheckIn, ticketed: CheckIn) -> tuple[TicketView, ...]:
+    """The same patient's numbers at other clinics today."""
+    if ticketed.ticket is None or ticketed.patient is None or check_in.by_ticket:
+        return ()
+    theirs = work.check_ins.of_patient(ticketed.patient.id, services.clock.today())
+    others = (one for one in theirs if one.id != ticketed.id and one.stage in IN_QUEUE)
+    return tuple(ticket for one in others if (ticket := _ticket(services, work, one, check_in.language)))
+
+
+def _shown_since(check_in: CheckIn) -> datetime:
+    """Since when the screen shows what it shows; what staff do later makes a number no newer."""
+    if check_in.stage in AT_STATION:
+        return check_in.changed_at
+    if check_in.same_as or check_in.stage in OVER_WITHOUT_NUMBER:
+        return check_in.ended_at or check_in.changed_at
+    return check_in.arrived_at or check_in.changed_at

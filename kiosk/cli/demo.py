@@ -9,6 +9,7 @@ import click
 from kiosk.demo import supervisor
 from kiosk.demo.ports import require_free
 from kiosk.errors import ConfigurationError
+from kiosk.live.screen_pass import TOKEN_FILE
 from kiosk.settings import Settings, load_settings
 
 PATIENT_PORT, STAFF_PORT = 8080, 8443
@@ -56,10 +57,11 @@ def _make_folder(folder: Path, *, fresh: bool) -> None:
 def _say(running: supervisor.Demo) -> None:
     settings = load_settings(running.settings_file)
     passwords = tomllib.loads(running.passwords_file.read_text(encoding="utf-8"))
+    token = (settings.runtime_dir / TOKEN_FILE).read_text(encoding="ascii")
     patient, staff = (f"http://127.0.0.1:{port}" for port in (settings.web.patient_port, settings.web.staff_port))
     rows = [
-        ("Patient's kiosk", f"{patient}/", ""),
-        ("Device bench", f"{patient}/bench", _bench_note(settings)),
+        ("Patient's kiosk", f"{patient}/hello?token={token}", ""),
+        ("Device bench", f"{patient}/hello?token={token}&to=bench", _bench_note(settings)),
         ("Reception", f"{staff}/reception", _sign_in(passwords, "letan")),
         ("Doctor", f"{staff}/doctor", _sign_in(passwords, "bacsi")),
         ("Waiting-room display", f"{staff}/display", _sign_in(passwords, "manhinh")),
@@ -69,7 +71,8 @@ def _say(running: supervisor.Demo) -> None:
     for name, address, note in rows:
         click.echo(f"  {name:<21} {address:<37} {note}".rstrip())
     drawings = ", which sees drawings only," if settings.station.camera == "simulated" else ""
-    click.echo(f"\nThe picture of the camera{drawings} is shown to every browser of this host.")
+    click.echo("\nThe kiosk and the bench answer a browser that opened one of these addresses, and no other process.")
+    click.echo(f"The picture of the camera{drawings} is shown there.")
     click.echo(f"Data and logs: {settings.data_dir}   Ctrl+C stops everything.")
 
 

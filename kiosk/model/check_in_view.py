@@ -42,6 +42,7 @@ class TicketView:
     given_at: datetime
     code: str
     print_state: PrintState
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,19 @@ class CheckInView:
 
     Attributes:
         masked_name: of what the patient presented, or of the record after the birth date.
+        shown_since: of the question, or of the number, on the screen.
+        began_over: another card than the one before began this.
         missed: number and birth date did not fit, the same for an unknown number and a wrong date.
         misses: how often number, or face, and birth date did not fit.
         tries_left: before a person takes over.
         typing_closed: too many failures at this station; numbers are not taken here for a while.
         problem: why the last code or number could not be used: an `InputError.kind`, or ``typing_closed``.
         again: this patient was already checked in; the ticket is the earlier one.
+        also: further numbers of the same patient, where more than a paper was shown.
+        may_change: the clinic of the number may still be chosen anew; `clinics` says which.
+        may_take_another: a number of a further clinic may be asked for.
+        help_told: reception knows that somebody is needed here.
+        help_coming: somebody said that they come.
         takes_card: a chip card laid on the reader now would be of use.
         card: how far the station is with a card on its reader; None when there is nothing to tell.
         takes_expiry: the expiry date on the card may open its chip, where the number was typed.
@@ -109,8 +117,14 @@ class CheckInView:
     ticket: TicketView | None = None
     problem: str | None = None
     again: bool = False
+    also: tuple[TicketView, ...] = ()
+    may_change: bool = False
+    may_take_another: bool = False
+    began_over: bool = False
     record_unreachable: bool = False
+    help_told: bool = False
     help_coming: bool = False
+    shown_since: datetime | None = None
     takes_card: bool = False
     takes_expiry: bool = False
     card: CardState | None = None

@@ -8,7 +8,7 @@ from kiosk.model.appointment import Appointment
 from kiosk.model.chip_evidence import ChipEvidence
 from kiosk.model.face import FaceConsent, FaceEvidence
 from kiosk.model.identity import Assurance, IdentityClaim, Patient
-from kiosk.model.queue import PrintState, Priority, Ticket
+from kiosk.model.queue import Priority, Ticket
 
 
 class Stage(StrEnum):
@@ -177,6 +177,14 @@ class CheckIn:
         face_tries: attempts that led to nothing.
         vouched_by: the staff who answer for an enrolment at reception.
         sent_from: the check-in on which reception decided that.
+        off_screen_at: since when the station's screen shows it no more; None while it does. Written apart
+            (`CheckInStore.put_away`): a change that was read before never brings it back.
+        coming_by, coming_at: who of the staff said that they come to help, and when; of the present call for help only.
+        began_over: another card than that of this check-in lay on the screen before.
+        by_ticket: only the paper was shown: it brings the number back, and decides nothing.
+        replaced_by: the desk's case that continues this one, which was closed.
+        another: has a number already and wants one of a further clinic.
+        left_appointment: arrived for it first, then chose another clinic; the record is to know that it is open again.
     """
 
     id: str
@@ -204,7 +212,6 @@ class CheckIn:
     ended_at: datetime | None = None
     priority: Priority | None = None
     priority_confirmed_by: str | None = None
-    print_state: PrintState = PrintState.NOT_ASKED
     help_reason: Reason | None = None
     help_since: datetime | None = None
     misses: int = 0
@@ -225,6 +232,14 @@ class CheckIn:
     enrolment: Enrolment = Enrolment.NOT_ASKED
     vouched_by: tuple[str, ...] = ()
     sent_from: str | None = None
+    off_screen_at: datetime | None = None
+    coming_by: str | None = None
+    coming_at: datetime | None = None
+    began_over: bool = False
+    by_ticket: bool = False
+    replaced_by: str | None = None
+    another: bool = False
+    left_appointment: str | None = None
 
     @property
     def by_face(self) -> bool:

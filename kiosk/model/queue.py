@@ -1,5 +1,5 @@
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -35,3 +35,12 @@ class PrintState(StrEnum):
     ASKED = "asked"
     PRINTED = "printed"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Showings:
+    """How often a code was shown again after its number was given, and when and at which station last."""
+
+    times: int
+    last_at: datetime
+    station_id: str

@@ -28,7 +28,7 @@ class CheckIns(Protocol):
         """What the patient at this station is doing, if anybody stands there."""
 
     def newest(self, station_id: str) -> CheckInView | None:
-        """The check-in begun last here, in the last ten minutes, whatever became of it.
+        """The check-in begun last here that is still on the screen, whatever became of it; at most ten minutes old.
 
         A code that is shown unasked may lead to a number at once; the screen finds it by this.
         """
@@ -43,8 +43,9 @@ class CheckIns(Protocol):
         """Change the screen's language."""
 
     def claim(self, station_id: str, payload: str, source: "SignalSource") -> CheckInView:
-        """Take a code or number; begins a check-in when none is open.
+        """Take a code or number; begins a check-in when none is open, or when another card led to the open one.
 
+        The card that led there already changes nothing.
         A code that cannot be used leaves the check-in where it was; the view's `problem` says why.
 
         Raises:
@@ -120,11 +121,17 @@ class CheckIns(Protocol):
     def choose_clinic(self, station_id: str, check_in_id: str, version: int, clinic_id: str) -> CheckInView:
         """Confirm as a walk-in: gives the number."""
 
+    def change_clinic(self, station_id: str, check_in_id: str, version: int, clinic_id: str) -> CheckInView:
+        """Give up the number on the screen for one of another clinic; the old one stays until the new one is there."""
+
+    def another_clinic(self, station_id: str, check_in_id: str) -> CheckInView:
+        """Begin for a further clinic, for whoever has the number on the screen."""
+
     def help(self, station_id: str, check_in_id: str | None, *, struggling: bool = False) -> CheckInView:
         """Ask for a person; keeps the place."""
 
     def leave(self, station_id: str, check_in_id: str) -> None:
-        """The patient is gone or started over: abandoned, unless a number was given."""
+        """The patient is gone or started over: off the screen for good, and abandoned unless a number was given."""
 
     def printed(self, check_in_id: str, state: PrintState) -> None:
         """What became of the paper ticket; a failure tells reception."""

@@ -67,8 +67,8 @@ class PreviewSource(Protocol):
         """
 
 
-class PreviewPass(Protocol):
-    """Who may see the camera's picture: the one browser of this station's screen."""
+class ScreenPass(Protocol):
+    """Who may see and touch the patient's screen: the one browser of this station, and no other process of its host."""
 
     def redeem(self, token: str) -> str | None:
         """Exchange the token, once, for a pass; whoever held one before no longer does.

@@ -10,6 +10,7 @@ from kiosk.model.checkin import CheckIn
 from kiosk.model.chip_evidence import CardState, KnownChip
 from kiosk.model.events import AuditRow, Event, EventKind
 from kiosk.model.kept_time import KeptTime
+from kiosk.model.queue import PrintState, Showings
 from kiosk.model.staff import StaffAccount, StaffSession
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
 from kiosk.ports.outbox import OutboxStore
@@ -29,10 +30,13 @@ class CheckInStore(Protocol):
         """The newest check-in of the station at a stage of `AT_STATION`."""
 
     def newest_at(self, station_id: str) -> CheckIn | None:
-        """The check-in that was begun last at the station, whatever became of it."""
+        """The check-in that is still on the station's screen, begun last, whatever became of it."""
 
-    def add(self, check_in: CheckIn, *, continues: bool = False) -> None:
-        """Store a new check-in, version 1, as the newest; one that continues an earlier one is nobody's newest."""
+    def put_away(self, station_id: str, at: datetime, *, check_in_id: str | None = None) -> None:
+        """Nothing, or not this check-in, is on the station's screen any more; the version stays."""
+
+    def add(self, check_in: CheckIn) -> None:
+        """Store a new check-in, version 1, as the newest."""
 
     def save(self, check_in: CheckIn) -> None:
         """Store a change: `check_in.version` is the one read plus one.
@@ -174,6 +178,26 @@ class StaffStore(Protocol):
         """Delete all of an account."""
 
 
+class PaperStore(Protocol):
+    """What became of each check-in's paper, beside the check-in: it raises no version."""
+
+    def put(self, check_in_id: str, state: PrintState) -> None:
+        """Say what is now."""
+
+    def get(self, check_in_id: str) -> PrintState:
+        """What was said last."""
+
+
+class ShowingStore(Protocol):
+    """How often the code of somebody who has a number was shown again, beside the check-in: it raises no version."""
+
+    def add(self, check_in_id: str, station_id: str, at: datetime) -> None:
+        """Count one."""
+
+    def of(self, check_in_id: str) -> Showings | None:
+        """How often and where last; None for never."""
+
+
 class CardStore(Protocol):
     """How far each station is with the card on its reader; ends with the check-in."""
 
@@ -255,6 +279,8 @@ class Work(Protocol):
     attempts: AttemptStore
     staff: StaffStore
     cards: CardStore
+    papers: PaperStore
+    showings: ShowingStore
     portraits: PortraitStore
     known_chips: KnownChipStore
     face_attempts: FaceAttemptStore

@@ -147,6 +147,7 @@ class PolicySettings(Section, frozen=True):
     answer_after_ms: int = 700
     open_question_tries: int = 2
     undo_seconds: int = 10
+    change_clinic_minutes: int = 5
     session_idle_minutes: int = 30
     session_hours: int = 12
     display_session_days: int = 30

@@ -9,6 +9,7 @@ import structlog
 from kiosk.errors import CardError, CardProblem, InputError, KioskError
 from kiosk.identify.chip_card.access_key import AccessKeys, KeyAttempts, QrFacts
 from kiosk.model.check_in_view import CheckInView
+from kiosk.model.checkin import AT_STATION
 from kiosk.model.chip_card import ChipReading
 from kiosk.model.chip_evidence import CardFacts, CardPhase, CardState
 from kiosk.model.events import DeviceState
@@ -125,10 +126,15 @@ class Cards:
             self._laid = None
             self._no_longer(view)
             return
+        newly = self._laid is None
         if self._laid is None:
             view = view or self._begin()
             self._laid = _Laid(view.id if view else None)
-        if view is None or not view.takes_card:
+        if view is None:
+            return
+        if not view.takes_card:
+            if newly:
+                self._tell_of_a_stranger(view)
             return
         # laid while nobody was there: whoever begins now laid it, and only their own code opens it
         self._laid.check_in_id = self._laid.check_in_id or view.id
@@ -141,6 +147,11 @@ class Cards:
         elif facts != self._laid.tried:
             self._laid.tried = facts
             self._open(view, facts, stop)
+
+    def _tell_of_a_stranger(self, view: CheckInView) -> None:
+        """A card that is of no use on this page may be somebody else's: the page asks, unless its own was read."""
+        if view.chip is None and view.stage in AT_STATION:
+            self._tell(view, CardState(CardPhase.NEEDS_NUMBER))
 
     def _begin(self) -> CheckInView | None:
         """A card laid unasked begins a check-in, as a code shown unasked does."""

@@ -106,7 +106,8 @@ class Watch:
             if self._preview:
                 self._preview.show(frame)
             return FACE_SECONDS
-        if self._idle:
+        if self._idle or self._stage:
+            # whoever comes next may show a card while the page of the one before is open
             self._decode(frame, IDLE_SECONDS)
         return IDLE_SECONDS
 

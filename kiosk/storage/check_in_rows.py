@@ -29,6 +29,7 @@ _COLUMNS = (
     "help_reason",
     "help_since",
     "active_key",
+    "off_screen_at",
 )
 """Fields of a check-in that have a column of the same name."""
 

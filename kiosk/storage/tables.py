@@ -90,6 +90,7 @@ check_ins = Table(
     Column("calling_rank", Integer, nullable=False),
     Column("details", Text, nullable=False),
     Column("sequence", Integer, nullable=False, server_default="0"),
+    Column("off_screen_at", Moment),
     UniqueConstraint("active_key"),
     Index(None, "clinic_id", "ticket_day"),
     Index(None, "station_id", "sequence"),
@@ -101,6 +102,12 @@ check_ins = Table(
         "sequence",
         sqlite_where=text("unresolved"),
         postgresql_where=text("unresolved"),
+    ),
+    Index(
+        "ix_check_ins_on_screen",
+        "station_id",
+        sqlite_where=text("off_screen_at IS NULL"),
+        postgresql_where=text("off_screen_at IS NULL"),
     ),
 )
 """`clinic_id`, `ticket_day` and `number` are the present ticket; `details` holds, as JSON, what no query asks for.
@@ -260,6 +267,24 @@ card_states = Table(
     Column("tries_left", Integer, nullable=False),
 )
 """Beside the check-in, not in it: a reading's progress must not make a patient's touch stale."""
+
+papers = Table(
+    "papers",
+    metadata,
+    check_in_column(primary_key=True),
+    Column("state", String, nullable=False),
+)
+"""Beside the check-in: what becomes of the paper must not make what staff do stale."""
+
+showings = Table(
+    "showings",
+    metadata,
+    check_in_column(primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("station_id", String, nullable=False),
+)
+"""How often the code of somebody who has a number was shown again; beside the check-in for the same reason."""
 
 portraits = Table(
     "portraits",

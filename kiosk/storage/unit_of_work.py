@@ -15,12 +15,15 @@ from kiosk.ports.storage import (
     EventStore,
     KeptTimeStore,
     KnownChipStore,
+    PaperStore,
     PortraitStore,
+    ShowingStore,
     StaffStore,
     Work,
 )
 from kiosk.storage.attempts import SqlAttempts
 from kiosk.storage.audit_chain import SqlAudit
+from kiosk.storage.beside import SqlPapers, SqlShowings
 from kiosk.storage.check_ins import SqlCheckIns
 from kiosk.storage.chip_cards import SqlCards, SqlKnownChips, SqlPortraits
 from kiosk.storage.engine import LOCK_WAIT_SECONDS, POSTGRESQL_WRITERS, reading, writing
@@ -53,6 +56,8 @@ class SqlWork:
         self.attempts: AttemptStore = SqlAttempts(connection)
         self.staff: StaffStore = SqlStaff(connection)
         self.cards: CardStore = SqlCards(connection)
+        self.papers: PaperStore = SqlPapers(connection)
+        self.showings: ShowingStore = SqlShowings(connection)
         self.portraits: PortraitStore = SqlPortraits(connection, seal)
         self.known_chips: KnownChipStore = SqlKnownChips(connection)
         self.face_attempts: FaceAttemptStore = SqlFaceAttempts(connection)

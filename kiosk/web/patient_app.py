@@ -7,7 +7,7 @@ from flask import Flask
 
 from kiosk.ports.check_ins import CheckIns
 from kiosk.ports.devices import DeviceBench
-from kiosk.ports.live import Bus, PreviewPass, PreviewSource
+from kiosk.ports.live import Bus, PreviewSource, ScreenPass
 from kiosk.ports.time import Clock
 from kiosk.settings import Settings
 from kiosk.web.bench.people import BenchPeople
@@ -16,11 +16,11 @@ from kiosk.web.errors import install_errors
 from kiosk.web.health import clock_check, install_health
 from kiosk.web.language import install_language
 from kiosk.web.live import LiveFeed
-from kiosk.web.patient.camera_view import hello
 from kiosk.web.patient.face_steps import face_steps
 from kiosk.web.patient.feeds import feeds
 from kiosk.web.patient.pages import pages
 from kiosk.web.patient.screen import KioskScreen, chosen_language
+from kiosk.web.patient.screen_pass import hello, install_pass
 from kiosk.web.patient.steps import steps
 from kiosk.web.security import SessionCookie, install_security
 
@@ -35,7 +35,7 @@ class PatientParts:
     Attributes:
         bench, people: of the demo; None elsewhere.
         faces_on: whether faces are known here.
-        preview_pass: who sees the camera's picture; in the demo it is not asked for.
+        screen_pass: whom the listener answers.
     """
 
     settings: Settings
@@ -43,10 +43,10 @@ class PatientParts:
     bus: Bus
     preview: PreviewSource
     clock: Clock
+    screen_pass: ScreenPass
     bench: DeviceBench | None = None
     people: BenchPeople | None = None
     faces_on: bool = False
-    preview_pass: PreviewPass | None = None
 
 
 def create_patient_app(parts: PatientParts) -> Flask:
@@ -66,8 +66,9 @@ def create_patient_app(parts: PatientParts) -> Flask:
     feed = LiveFeed(parts.bus)
     app.extensions["kiosk_feed"] = feed
     app.extensions["kiosk_screen"] = KioskScreen(
-        parts.settings, parts.check_ins, parts.bus, parts.preview, parts.clock, feed, parts.faces_on, parts.preview_pass
+        parts.settings, parts.check_ins, parts.bus, parts.preview, parts.clock, feed, parts.screen_pass, parts.faces_on
     )
+    install_pass(app)
     if parts.settings.mode == "demo" and parts.bench and parts.people:
         install_bench(app, parts.settings, parts.bench, parts.people)
     install_security(app, cookie=SessionCookie(FORM_COOKIE, secure=secure))

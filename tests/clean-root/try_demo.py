@@ -123,12 +123,19 @@ def stops(start: Start, send: Callable[[], None], how: str, *, judged: bool = Tr
 def open_screens() -> Iterator[int]:
     """The patient's and the doctor's live streams, open until the block ends."""
     doctor = signed_in()
+    doctor.open(kiosk_address()).close()
     streams = [doctor.open(f"{PATIENT}/live"), doctor.open(f"{STAFF}/doctor/live")]
     try:
         yield len(streams)
     finally:
         for stream in streams:
             stream.close()
+
+
+def kiosk_address() -> str:
+    """The printed address that makes a browser the kiosk's."""
+    printed = re.search(rf"{re.escape(PATIENT)}/hello\?token=[\w-]+", OUTPUT.read_text(encoding="utf-8"))
+    return printed[0] if printed else sys.exit("the demo printed no address of its kiosk")
 
 
 def signed_in() -> urllib.request.OpenerDirector:

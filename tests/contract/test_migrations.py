@@ -12,6 +12,7 @@ from sqlalchemy import Engine, inspect, text
 from kiosk.errors import StorageError
 from kiosk.model.actor import SYSTEM
 from kiosk.model.checkin import CheckIn
+from kiosk.model.queue import PrintState
 from kiosk.storage.audit_chain import verify
 from kiosk.storage.migrations import current, is_current, upgrade
 from kiosk.storage.tables import check_ins, metadata
@@ -95,6 +96,23 @@ def test_a_check_in_of_the_first_version_is_read_by_this_one(url: str, open_data
         found = work.check_ins.get("old")
         assert (found.shown_name, found.chip) == ("Nguyễn Thị Ánh", None)
         assert work.known_chips.of_patient("bn-1") == []
+
+
+def test_a_number_of_the_version_before_is_on_no_screen_of_this_one(
+    url: str, open_database: Open, now: datetime
+) -> None:
+    engine = open_database(url)
+    upgrade(engine, "0004")
+    with engine.begin() as connection:
+        connection.execute(
+            check_ins.insert(), FIRST_VERSION | {"started_at": now, "changed_at": now, "day": now.date()}
+        )
+
+    upgrade(engine)
+
+    with SqlStorage(engine).read() as work:
+        assert work.check_ins.newest_at("kiosk-1") is None
+        assert (work.check_ins.get("old").off_screen_at, work.papers.get("old")) == (now, PrintState.NOT_ASKED)
 
 
 def test_the_migrations_make_the_tables_that_the_queries_expect(engine: Engine) -> None:

@@ -19,7 +19,7 @@ from kiosk.model.identity import (
     Patient,
     Sex,
 )
-from kiosk.model.queue import PrintState, Priority, Ticket
+from kiosk.model.queue import Priority, Ticket
 from kiosk.ports.outbox import DeliveryKind
 from kiosk.ports.storage import Work
 from kiosk.storage.unit_of_work import SqlStorage
@@ -61,7 +61,10 @@ def test_a_check_in_comes_back_as_it_was_with_every_field_set(
         ended_at=now + timedelta(minutes=2),
         priority=Priority.PREGNANT,
         priority_confirmed_by="staff-1",
-        print_state=PrintState.FAILED,
+        off_screen_at=now + timedelta(minutes=3),
+        coming_by="staff:staff-1",
+        coming_at=now,
+        replaced_by="later",
         help_reason=Reason.STRUGGLING,
         help_since=now,
         misses=2,

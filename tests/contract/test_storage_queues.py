@@ -12,7 +12,8 @@ from kiosk.model.identity import (
     Patient,
     Sex,
 )
-from kiosk.model.queue import Priority, Ticket
+from kiosk.model.queue import PrintState, Priority, Showings, Ticket
+from kiosk.ports.storage import Work
 from kiosk.storage.tables import tickets
 from kiosk.storage.unit_of_work import SqlStorage
 
@@ -35,6 +36,51 @@ def test_the_station_finds_the_newest_that_has_no_number_yet(storage: SqlStorage
     assert newest is not None
     assert (open_one.id, newest.id) == ("open", "over")
     assert nobody == (None, None)
+
+
+def test_what_was_put_away_is_on_no_screen_and_keeps_its_version(
+    storage: SqlStorage, begun: Begun, now: datetime
+) -> None:
+    with storage.write() as work:
+        work.check_ins.add(begun("first"))
+        work.check_ins.add(begun("second", started_at=now + timedelta(seconds=1)))
+        work.check_ins.add(begun("elsewhere", station_id="kiosk-2"))
+    with storage.write() as work:
+        work.check_ins.put_away("kiosk-1", now, check_in_id="second")
+        assert _shown(work, "kiosk-1") == "first"
+        work.check_ins.put_away("kiosk-1", now)
+        assert (_shown(work, "kiosk-1"), _shown(work, "kiosk-2")) == (None, "elsewhere")
+        assert (work.check_ins.get("first").version, work.check_ins.get("first").off_screen_at) == (1, now)
+
+
+def test_a_change_that_was_read_before_brings_nothing_back_on_a_screen(
+    storage: SqlStorage, begun: Begun, now: datetime
+) -> None:
+    with storage.write() as work:
+        work.check_ins.add(begun("a"))
+        before = work.check_ins.get("a")
+        work.check_ins.put_away("kiosk-1", now)
+        work.check_ins.save(replace(before, version=2, stage=Stage.CHOOSING))
+        after = work.check_ins.get("a")
+    assert (after.stage, after.off_screen_at) == (Stage.CHOOSING, now)
+
+
+def test_paper_and_showings_stand_beside_the_check_in(storage: SqlStorage, arrive: Arrive, now: datetime) -> None:
+    with storage.write() as work:
+        arrived = arrive(work, "a")
+        assert (work.papers.get("a"), work.showings.of("a")) == (PrintState.NOT_ASKED, None)
+        for state in (PrintState.ASKED, PrintState.PRINTED):
+            work.papers.put("a", state)
+        for station in ("kiosk-1", "kiosk-2"):
+            work.showings.add("a", station, now)
+    with storage.read() as work:
+        assert (work.papers.get("a"), work.showings.of("a")) == (PrintState.PRINTED, Showings(2, now, "kiosk-2"))
+        assert work.check_ins.get("a") == arrived
+
+
+def _shown(work: Work, station_id: str) -> str | None:
+    shown = work.check_ins.newest_at(station_id)
+    return shown.id if shown else None
 
 
 def test_a_printed_ticket_leads_to_its_check_in(storage: SqlStorage, arrive: Arrive) -> None:

@@ -54,7 +54,7 @@ def children_of(demo: RunningDemo) -> list[int]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_even_with_live_screens_open(data: Path, number: signal.Signals) -> None:
-    with begun(data) as demo, urllib.request.urlopen(f"{demo.patient_url}/live", timeout=5):
+    with begun(data) as demo, demo.browser().open(f"{demo.patient_url}/live", timeout=5):
         demo.process.send_signal(number)
         assert demo.process.wait(PATIENCE) == 0
         until(lambda: children_of(demo) == [])
@@ -140,7 +140,16 @@ def test_each_listener_knows_only_its_own_routes(data: Path) -> None:
         for here, foreign in ((demo.patient_url, staff), (demo.staff_url, patient)):
             for path in foreign:
                 with pytest.raises(urllib.error.HTTPError, match="404"):
-                    urllib.request.urlopen(f"{here}{path}", timeout=5)
+                    demo.browser().open(f"{here}{path}", timeout=5)
+
+
+def test_another_process_of_this_host_gets_nothing_of_the_patients_screen(data: Path) -> None:
+    with begun(data) as demo:
+        for path in ("/", "/state", "/live", "/preview", "/bench", "/hello", "/hello?token=guess"):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(f"{demo.patient_url}{path}", timeout=5)
+        with urllib.request.urlopen(f"{demo.patient_url}/readyz", timeout=5) as answer:
+            assert answer.status == 200
 
 
 def test_help_has_an_example() -> None:

@@ -90,7 +90,7 @@ def test_the_target_wants_every_process_of_one_host() -> None:
 
 @pytest.mark.parametrize("port", ["8080", "9080"])
 def test_the_browser_is_started_with_the_token_in_a_file_of_its_own(tmp_path: Path, port: str) -> None:
-    (tmp_path / "preview-token").write_text("a-token_1", encoding="ascii")
+    (tmp_path / "screen-token").write_text("a-token_1", encoding="ascii")
     line = re.search(r"^ExecStartPre=/bin/sh -c '(.*)'$", _unit("kiosk-browser"), re.MULTILINE)
     assert line
     # as systemd reads it: C escapes, then %% and $$ (systemd.service(5), systemd.unit(5))

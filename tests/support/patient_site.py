@@ -3,17 +3,20 @@
 import re
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from kiosk.errors import DeviceError, InputError, NotFound
+from kiosk.errors import BusUnreachable, DeviceError, InputError, NotFound
 from kiosk.live.memory_bus import MemoryBus
+from kiosk.model.events import DeviceState, StationHealth
 from kiosk.ports.check_ins import CheckIns
 from kiosk.ports.devices import BenchState, HeldFace
-from kiosk.ports.live import Bus, PreviewPass
+from kiosk.ports.live import Bus, ScreenPass
 from kiosk.ports.time import Clock
 from kiosk.settings import Settings
 from kiosk.settings.sections import HospitalSettings, PolicySettings, StationSettings
@@ -40,6 +43,18 @@ class StillCamera:
             if self.picture is None:
                 raise DeviceError("absent", "no station answers")
             yield self.picture
+
+
+class EverybodysPass:
+    """A pass that every browser holds: for tests of anything else."""
+
+    def redeem(self, token: str) -> str | None:
+        """Whoever asks."""
+        return f"pass for {token}"
+
+    def is_held(self, value: str) -> bool:
+        """By everybody."""
+        return value is not None
 
 
 @dataclass
@@ -140,14 +155,19 @@ class TwoPeople:
 
 
 def demo_settings(
-    *, voice: bool = False, printer: str = "simulated", card_reader: str = "none", **policy: int
+    *,
+    voice: bool = False,
+    printer: str = "simulated",
+    card_reader: str = "none",
+    scanner: str = "simulated",
+    **policy: int,
 ) -> Settings:
     """A demo with every device simulated."""
     return Settings(
         mode="demo",
         hospital=HospitalSettings(name="Bệnh viện Ví Dụ", name_en="Example Hospital"),
         station=StationSettings(
-            camera="simulated", scanner="simulated", printer=printer, card_reader=card_reader, voice=voice
+            camera="simulated", scanner=scanner, printer=printer, card_reader=card_reader, voice=voice
         ),
         policy=PolicySettings(**policy),
     )
@@ -163,20 +183,30 @@ class PatientSite:
     settings: Settings = field(default_factory=demo_settings)
     preview: StillCamera = field(default_factory=StillCamera)
     bench: RememberingBench = field(default_factory=RememberingBench)
-    preview_pass: PreviewPass | None = None
+    screen_pass: ScreenPass = field(default_factory=EverybodysPass)
     faces_on: bool = False
 
+    dead: tuple[str, ...] = ()
+
+    def beat(self) -> None:
+        """Its station lives, with all devices but those named dead."""
+        names = ("camera", "scanner", "printer", "card_reader")
+        states = {name: DeviceState.ABSENT if name in self.dead else DeviceState.WORKING for name in names}
+        with suppress(BusUnreachable):
+            self.bus.beat(StationHealth(STATION, self.clock.now(), states), timedelta(days=1))
+
     def app(self) -> Flask:
-        """The listener, as it would be served."""
+        """The listener, as it would be served, beside a station that lives."""
+        self.beat()
         parts = PatientParts(
             self.settings,
             self.check_ins,
             self.bus,
             self.preview,
             self.clock,
+            self.screen_pass,
             self.bench,
             TwoPeople(),
-            preview_pass=self.preview_pass,
             faces_on=self.faces_on,
         )
         return with_compiled_templates(create_patient_app(parts))

@@ -135,7 +135,7 @@ def staff_screens(demo: RunningDemo, browser: Browser) -> None:
     keep(administrator.page, "administrator")
     lay(demo, "citizen_card_2021")
     bench = context.new_page()
-    bench.goto(f"{demo.patient_url}/bench")
+    bench.goto(demo.bench_url)
     keep(bench, "bench")
 
 

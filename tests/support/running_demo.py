@@ -1,5 +1,6 @@
 """The demo as a newcomer starts it, on free ports and in a folder of its own."""
 
+import http.cookiejar
 import os
 import signal
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ import msgspec
 from kiosk.bootstrap import preview_socket
 from kiosk.demo.hospital import Card, Hospital, InventedPatient, cards_of, load_hospital
 from kiosk.hardware.simulated.bench import FileBench
+from kiosk.live.screen_pass import TOKEN_FILE
 from kiosk.settings import Settings, load_settings
 from tests.support.face_models import MODELS
 
@@ -29,6 +32,11 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def screen_token(settings: Settings) -> str:
+    """What the patient's screen of these settings wants to see once."""
+    return (settings.runtime_dir / TOKEN_FILE).read_text(encoding="ascii")
 
 
 def _listens(path: Path) -> bool:
@@ -70,6 +78,22 @@ class RunningDemo:
     @property
     def patient_url(self) -> str:
         return f"http://127.0.0.1:{self.patient_port}"
+
+    @property
+    def kiosk_url(self) -> str:
+        """The address that makes a browser the kiosk's, as the demo prints it."""
+        return f"{self.patient_url}/hello?token={screen_token(self.settings)}"
+
+    def browser(self) -> urllib.request.OpenerDirector:
+        """A browser without a window that is the kiosk's."""
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        opener.open(self.kiosk_url, timeout=5).close()
+        return opener
+
+    @property
+    def bench_url(self) -> str:
+        """The device bench, for any browser."""
+        return f"{self.kiosk_url}&to=bench"
 
     @property
     def staff_url(self) -> str:

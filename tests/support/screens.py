@@ -72,7 +72,7 @@ class KioskScreen:
     @classmethod
     def at(cls, context: BrowserContext, demo: RunningDemo, url: str | None = None) -> Self:
         page = remembered_page(context, demo)
-        page.goto(url or demo.patient_url)
+        page.goto(url or demo.kiosk_url)
         return cls(page, demo).at_welcome()
 
     def at_welcome(self) -> Self:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from tests.support.running_demo import RunningDemo, free_port
+from tests.support.running_demo import RunningDemo, free_port, screen_token
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def second_kiosk(demo: RunningDemo, folder: Path) -> Iterator[SecondKiosk]:
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_until_ready(url)
-            yield SecondKiosk(url, Path(runtime))
+            yield SecondKiosk(f"{url}/hello?token={screen_token(own)}", Path(runtime))
         finally:
             for process in processes:
                 process.terminate()

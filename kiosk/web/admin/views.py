@@ -1,10 +1,13 @@
 """Administration: staff accounts, and whether the parts of this host work."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.checkin import accounts
 from kiosk.errors import BusUnreachable, NotPossibleNow, StorageError
+from kiosk.model.events import StationHealth
 from kiosk.model.staff import Role
 from kiosk.web.access import ADMIN, account, actor, guarded, parts
 from kiosk.web.health import part_state, service_checks
@@ -51,9 +54,9 @@ def disable(staff_id: str) -> Response:
     return redirect(url_for(".home", note="disabled"), 303)
 
 
-def _stations() -> list[str] | None:
+def _stations() -> Sequence[StationHealth] | None:
     try:
-        return [health.name or health.station_id for health in parts().services.bus.stations()]
+        return parts().services.bus.stations()
     except BusUnreachable:
         return None
 

@@ -32,14 +32,20 @@ class CardPanel:
     asks_expiry: bool = False
 
 
-def card_panel(view: CheckInView | None, *, has_reader: bool) -> CardPanel | None:
-    """What to say of the card now; nothing at a kiosk without a reader, and nothing that would only be in the way."""
+def card_panel(view: CheckInView | None, *, has_reader: bool, reader_dead: bool = False) -> CardPanel | None:
+    """What to say of the card now; nothing at a kiosk without a reader, and nothing that would only be in the way.
+
+    A reader that is known not to work is not offered; where a card could have been laid, the patient reads so.
+    """
     if view is None or view.ticket is not None or not has_reader:
         return None
     if view.chip:
         return CardPanel("done", read_text(view))
     if view.card:
         return _of_state(view, view.card)
+    if reader_dead:
+        asked = view.takes_card and view.stage is Stage.IS_THIS_YOU
+        return CardPanel("problem", problem_text(CardProblem.NO_READER)) if asked else None
     return _offer(view)
 
 
@@ -89,7 +95,10 @@ def _of_state(view: CheckInView, card: CardState) -> CardPanel | None:
         return CardPanel("problem", text, lays=view.stage is Stage.IS_THIS_YOU)
     if card.phase is CardPhase.NEEDS_NUMBER:
         text = gettext("Máy đã thấy thẻ. Mời ông/bà nhấc thẻ, đưa mã QR trên thẻ vào trước ô kính, hoặc nhập số thẻ.")
-        return CardPanel("problem", text) if view.stage is Stage.STARTED else None
+        if view.stage is Stage.STARTED:
+            return CardPanel("problem", text)
+        words = gettext("Trên đầu đọc vừa có một thẻ. Nếu màn hình này không phải của ông/bà, mời chạm Quay lại.")
+        return CardPanel("problem", words)
     return _problem(view, card)
 
 

@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 from kiosk.errors import DeviceError, KioskError
 from kiosk.model.checkin import Stage
 from kiosk.model.events import Event, EventKind
-from kiosk.web.patient.camera_view import may_watch
+from kiosk.web.patient.devices import dead_devices
 from kiosk.web.patient.news import news_of, progress_of
 from kiosk.web.patient.presenters import mark_of
 from kiosk.web.patient.screen import KioskScreen, present, shown, the_screen
+from kiosk.web.patient.screen_pass import still_held
 
 feeds = Blueprint("feeds", __name__)
 
@@ -39,18 +40,19 @@ def live() -> Response:
 @feeds.get("/state")
 def state() -> ResponseReturnValue:
     """A word that differs when the page should be fetched anew, and what changes while it stays."""
-    view = present()
-    news = news_of(view, has_reader=the_screen().settings.station.card_reader != "none")
+    view, dead = present(), dead_devices()
+    has_reader = the_screen().settings.station.card_reader != "none"
+    news = news_of(view, has_reader=has_reader, reader_dead="card_reader" in dead)
     parts = {name: asdict(part) for name, part in news.items()}
-    answer = {"mark": mark_of(view), "news": parts, "progress": progress_of(view)}
+    answer = {"mark": mark_of(view, dead), "news": parts, "progress": progress_of(view)}
     return jsonify({name: value for name, value in answer.items() if value})
 
 
 @feeds.get("/preview")
 def preview() -> Response:
     """The camera's picture, only while the person before it is asked to show something, and only on this screen."""
-    view, allowed = shown(), may_watch()
-    if view is None or view.stage not in CAMERA_STEPS or not allowed():
+    view, allowed = shown(), still_held()
+    if view is None or view.stage not in CAMERA_STEPS:
         abort(404)
     return Response(_pictures(the_screen(), view.id, allowed), mimetype="multipart/x-mixed-replace; boundary=picture")
 

@@ -30,13 +30,13 @@ class Part:
     say: str = ""
 
 
-def news_of(view: CheckInView | None, *, has_reader: bool) -> dict[str, Part]:
+def news_of(view: CheckInView | None, *, has_reader: bool, reader_dead: bool = False) -> dict[str, Part]:
     """The parts of the page at hand."""
     if view is None or view.ticket is not None:
         return {}
     if view.stage is Stage.FACE:
         return _of_face(view)
-    return _of_card(card_panel(view, has_reader=has_reader)) if has_reader else {}
+    return _of_card(card_panel(view, has_reader=has_reader, reader_dead=reader_dead)) if has_reader else {}
 
 
 def progress_of(view: CheckInView | None) -> dict[str, tuple[int, int]]:

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import OVER_WITHOUT_NUMBER, Stage
 from kiosk.web.patient.card import card_note, card_panel
+from kiosk.web.patient.devices import dead_devices
 from kiosk.web.patient.face import consent_lead, enrolment_note, face_state, guide_text, percent, receipt_text
 from kiosk.web.patient.news import card_key
 from kiosk.web.patient.presenters import (
@@ -20,11 +21,15 @@ from kiosk.web.patient.presenters import (
     mark_of,
     notice,
     number_page,
+    other_clinic_page,
     page_of,
     paper_text,
     room_label,
+    without_camera,
 )
 from kiosk.web.patient.screen import (
+    PATIENCE_WITH_HELP,
+    SLACK_SECONDS,
     count_problems,
     present,
     put_away,
@@ -37,10 +42,6 @@ from kiosk.web.patient.screen import (
 pages = Blueprint("pages", __name__, template_folder="templates")
 
 SEEN_COOKIE = "kiosk_seen"
-SLACK_SECONDS = 15
-"""Beyond the page's own clock: a script wipes first, this is for a page without scripts or a browser that fell over."""
-PATIENCE_WITH_HELP = 6
-"""Whoever asked for help waits that many times the idle time."""
 
 
 @pages.get("/")
@@ -52,7 +53,10 @@ def step() -> ResponseReturnValue:
         view = None
     if view:
         show(view)
-    return _draw(page_of(view), view)
+    page = page_of(view)
+    if page.name == "show" and "camera" in dead_devices():
+        page = without_camera(page)
+    return _draw(page, view)
 
 
 @pages.get("/number")
@@ -75,6 +79,16 @@ def clinics() -> ResponseReturnValue:
     return _draw(clinics_page(), view, back=url_for("pages.step") if view.appointments else None)
 
 
+@pages.get("/other-clinic")
+def other_clinic() -> ResponseReturnValue:
+    """Another clinic in place of the number's, for whom the masked name is."""
+    view = present()
+    if view is None or not view.may_change or _forgotten(view):
+        return redirect(url_for("pages.step"), 303)
+    show(view)
+    return _draw(other_clinic_page(), view, back=url_for("pages.step"))
+
+
 @pages.get("/expiry")
 def expiry() -> ResponseReturnValue:
     """The expiry date on the card, where number and birth date did not open its chip."""
@@ -94,7 +108,7 @@ def problem() -> str:
 @pages.after_app_request
 def remember_touch(response: Response) -> Response:
     """When somebody last did something here: a time and nothing else."""
-    by_itself = request.args.get("by") == "clock"
+    by_itself = request.args.get("by") == "clock" or g.get("refused")
     if request.blueprint in {"pages", "steps", "face_steps"} and not by_itself:
         now = int(the_screen().clock.now().timestamp())
         secure = the_screen().settings.mode != "demo"
@@ -118,8 +132,9 @@ def words() -> dict[str, object]:
 
 
 def _as_this_kiosk_offers(view: CheckInView | None) -> CheckInView | None:
-    """Without a camera no face is taken here, whatever the house knows."""
-    if view is None or the_screen().settings.station.camera != "none":
+    """Without a camera that works no face is taken here, whatever the house knows."""
+    has_camera = the_screen().settings.station.camera != "none" and "camera" not in dead_devices()
+    if view is None or has_camera:
         return view
     return replace(view, face=replace(view.face, offered=False))
 
@@ -129,15 +144,17 @@ def _draw(page: Page, view: CheckInView | None, back: str | None = None) -> str:
     paper = None
     if view and view.ticket:
         paper = paper_text(view.ticket, has_printer=station.printer != "none")
-    panel = card_panel(view, has_reader=station.card_reader != "none")
+    dead = dead_devices()
+    panel = card_panel(view, has_reader=station.card_reader != "none", reader_dead="card_reader" in dead)
     is_over = _is_over(view)
     return render_template(
         f"patient/{page.name}.html",
         page=page,
         view=view,
         back=back,
-        mark=mark_of(view),
-        notice=notice(view, to_say()),
+        mark=mark_of(view, dead),
+        dead=dead,
+        notice=notice(view, to_say(), dead),
         struggling=view is not None and not is_over and count_problems(view) >= STRUGGLING_AFTER,
         idle_seconds=_idle_seconds(view),
         warning_seconds=0 if is_over else policy.idle_warning_seconds,
@@ -151,6 +168,7 @@ def _draw(page: Page, view: CheckInView | None, back: str | None = None) -> str:
         receipt=receipt_text(view, has_printer=station.printer != "none"),
         to_print=view is not None and session.get("printed") != view.id,
         untouched=view is None and not (session.keys() - {"left"}),
+        also=[f"{one.number} · {room_label(one.room)}" for one in view.also] if view else [],
     )
 
 
@@ -176,7 +194,7 @@ def _idle_seconds(view: CheckInView | None) -> int:
     policy = the_screen().settings.policy
     if _is_over(view):
         return policy.ticket_seconds
-    if view and view.help_coming and session.get("asked") == view.id:
+    if view and view.help_told and session.get("asked") == view.id:
         return policy.idle_seconds * PATIENCE_WITH_HELP
     return policy.idle_seconds
 

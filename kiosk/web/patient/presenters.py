@@ -1,6 +1,7 @@
 """From a check-in's stage to the one question on the screen, and the sentence that is spoken with it."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from kiosk.model.check_in_view import CheckInView, TicketView
@@ -51,12 +52,18 @@ def page_of(view: CheckInView | None) -> Page:
     return asked.get(view.stage, show_page)(view)
 
 
-def mark_of(view: CheckInView | None) -> str:
-    """A word that changes with the page, and tells nothing of it; `news` has what changes while a page stays."""
+def mark_of(view: CheckInView | None, dead: Collection[str] = ()) -> str:
+    """A word that changes with the page, and tells nothing of it; `news` has what changes while a page stays.
+
+    Args:
+        view: the check-in on the screen.
+        dead: devices that do not work.
+    """
     if view is None:
-        return "none"
-    paper = view.ticket.print_state if view.ticket else ""
-    return hashlib.sha256(f"{view.id}:{view.version}:{paper}".encode()).hexdigest()[:16]
+        return "-".join(("none", *sorted({"camera", "scanner"} & set(dead))))
+    asks = sorted(dead) if view.stage is Stage.STARTED else []
+    shown = (view.ticket.print_state, view.ticket.called) if view.ticket else ""
+    return hashlib.sha256(f"{view.id}:{view.version}:{shown}:{asks}".encode()).hexdigest()[:16]
 
 
 def show_page(view: CheckInView) -> Page:
@@ -68,6 +75,11 @@ def show_page(view: CheckInView) -> Page:
         words = gettext("Mời ông/bà đưa mã trên thẻ hoặc trên giấy vào trước ô kính, hoặc chạm vào nút Bằng khuôn mặt.")
         return Page("show", 2, words)
     return Page("show", 2, gettext("Mời ông/bà đưa mã trên thẻ hoặc trên giấy vào trước ô kính."))
+
+
+def without_camera(page: Page) -> Page:
+    """The same step where nobody can be seen: no sentence asks to hold anything before the window."""
+    return Page(page.name, page.step, gettext("Mời ông/bà nhập số trên thẻ, hoặc gọi nhân viên."))
 
 
 def number_page() -> Page:
@@ -125,6 +137,11 @@ def where_page(view: CheckInView) -> Page:
     return clinics_page()
 
 
+def other_clinic_page() -> Page:
+    """Another clinic in place of the one that was chosen."""
+    return Page("other_clinic", STEPS, gettext("Mời ông/bà chọn lại phòng khám. Số cũ chỉ bỏ khi có số mới."))
+
+
 def clinics_page() -> Page:
     """Which clinic, without an appointment."""
     return Page("clinics", 4, gettext("Mời ông/bà chọn phòng khám."))
@@ -141,7 +158,9 @@ def forgotten_page(_: CheckInView) -> Page:
 
 
 def speak_ticket(ticket: TicketView) -> str:
-    """The queue number and where to go."""
+    """The queue number and where to go; for whom was called, that it is now."""
+    if ticket.called:
+        return called_text(ticket)
     if ticket.clinic_id == RECEPTION:
         words = gettext("Số thứ tự của ông/bà là %(number)s. Mời ông/bà đến quầy tiếp đón.")
         return words % {"number": ticket.number}
@@ -156,7 +175,9 @@ def room_label(room: str) -> str:
 
 
 def ahead_text(ticket: TicketView) -> str:
-    """How many wait before this patient."""
+    """How many wait before this patient, or that it is their turn."""
+    if ticket.called:
+        return gettext("Ông/bà đã được mời.")
     if ticket.ahead == 0:
         return gettext("Ông/bà là người tiếp theo.")
     words = ngettext(
@@ -165,6 +186,13 @@ def ahead_text(ticket: TicketView) -> str:
         ticket.ahead,
     )
     return words % {"count": ticket.ahead}
+
+
+def called_text(ticket: TicketView) -> str:
+    """Who was called reads so, and where: exactly the one who is late would sit down otherwise."""
+    if ticket.clinic_id == RECEPTION:
+        return gettext("Ông/bà đã được mời. Mời ông/bà đến quầy tiếp đón ngay.")
+    return gettext("Ông/bà đã được mời. Mời ông/bà vào %(room)s ngay.") % {"room": room_label(ticket.room)}
 
 
 def paper_text(ticket: TicketView, *, has_printer: bool) -> str:
@@ -178,9 +206,31 @@ def paper_text(ticket: TicketView, *, has_printer: bool) -> str:
     return gettext("Đang in phiếu.")
 
 
-def notice(view: CheckInView | None, said: str | None) -> str | None:
+def notice(view: CheckInView | None, said: str | None, dead: Collection[str] = ()) -> str | None:
     """What to tell before the question: calmly, without blame, with the next way."""
-    return _said(said) or _of_view(view)
+    return _said(said) or _began_over(view) or _of_dead(view, dead) or _of_view(view)
+
+
+def _began_over(view: CheckInView | None) -> str | None:
+    """On the first page after another card was shown, whatever that page is."""
+    at_first = view is not None and view.stage in {Stage.BIRTH_DATE, Stage.IS_THIS_YOU, Stage.RECEPTION}
+    if view is None or not view.began_over or not at_first or view.missed or view.problem:
+        return None
+    return gettext("Thẻ khác vừa được đưa vào: bắt đầu lại.")
+
+
+def _of_dead(view: CheckInView | None, dead: Collection[str]) -> str | None:
+    """A camera that does not work is said where a card would be shown, with another way."""
+    asks = view is None or view.stage is Stage.STARTED
+    if "camera" not in dead or not asks or (view and view.problem):
+        return None
+    if view is None:
+        return gettext(
+            "Máy quay tạm chưa dùng được; ông/bà vẫn đăng ký được bằng cách nhập số."
+        )
+    if view.typing_closed:
+        return gettext("Máy quay tạm chưa dùng được. Mời ông/bà gọi nhân viên, hoặc đến quầy tiếp đón.")
+    return gettext("Máy quay tạm chưa dùng được. Mời ông/bà nhập số, hoặc đến quầy tiếp đón.")
 
 
 def _of_view(view: CheckInView | None) -> str | None:
@@ -189,7 +239,7 @@ def _of_view(view: CheckInView | None) -> str | None:
     if view.typing_closed and view.stage is Stage.STARTED:
         return gettext("Máy đang tạm ngừng nhận số nhập tay. Mời ông/bà đưa thẻ, hoặc đến quầy tiếp đón.")
     if view.problem:
-        return _unusable(view.problem)
+        return _unusable(view.problem, view.stage)
     if view.missed:
         return _missed(view)
     if view.record_unreachable and view.stage is Stage.CHOOSING:
@@ -212,7 +262,11 @@ def _missed(view: CheckInView) -> str:
     return (by_face if view.face.leads else by_number) % {"count": view.tries_left}
 
 
-def _unusable(problem: str) -> str:
+def _unusable(problem: str, stage: Stage) -> str:
+    if stage not in {Stage.STARTED, Stage.BIRTH_DATE}:
+        return gettext(
+            "Vừa có một mã chưa dùng được. Nếu màn hình này không phải của ông/bà, mời chạm Quay lại rồi đưa thẻ."
+        )
     if problem == "ticket_over":
         return gettext("Phiếu này không còn dùng được. Mời ông/bà đưa thẻ để lấy số mới, hoặc đến quầy tiếp đón.")
     return gettext("Chưa dùng được mã này. Mời ông/bà giữ thẻ nằm yên thêm một chút, hoặc dùng thẻ khác.")
@@ -227,6 +281,8 @@ def _said(word: str | None) -> str | None:
         "bad_expiry": gettext("Ngày hết hạn chưa hợp lệ. Mời ông/bà nhập lại, ví dụ 05 03 2030."),
         "bad_digits": gettext("Mời ông/bà nhập đủ bốn chữ số."),
         "lay_again": gettext("Cảm ơn ông/bà. Mời ông/bà đặt thẻ lên đầu đọc."),
+        "not_changed": gettext("Chưa đổi được phòng khám; số của ông/bà vẫn giữ nguyên."),
+        "changed": gettext("Đã đổi phòng khám. Số cũ không còn dùng."),
         "choose_again": gettext("Phòng khám vừa ngừng nhận. Mời ông/bà chọn lại."),
     }
     return words.get(word or "")

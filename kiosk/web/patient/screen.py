@@ -11,9 +11,9 @@ from flask import current_app, session
 
 from kiosk.errors import NotFound
 from kiosk.model.check_in_view import CheckInView
-from kiosk.model.checkin import AT_STATION, OVER_WITHOUT_NUMBER
+from kiosk.model.checkin import AT_STATION, OVER_WITHOUT_NUMBER, Stage
 from kiosk.ports.check_ins import CheckIns
-from kiosk.ports.live import Bus, PreviewPass, PreviewSource
+from kiosk.ports.live import Bus, PreviewSource, ScreenPass
 from kiosk.ports.time import Clock
 from kiosk.settings import Settings
 from kiosk.web.language import LANGUAGES
@@ -21,6 +21,10 @@ from kiosk.web.live import LiveFeed
 
 SWITCHES = ("contrast", "low", "voice")
 """What a patient may set on every screen; all of it ends with the patient."""
+SLACK_SECONDS = 15
+"""Beyond the page's own clock: a script wipes first, this is for a page without scripts or a browser that fell over."""
+PATIENCE_WITH_HELP = 6
+"""Whoever asked for help waits that many times the idle time."""
 ON_SCREEN = AT_STATION | OVER_WITHOUT_NUMBER
 
 
@@ -30,7 +34,7 @@ class KioskScreen:
 
     Attributes:
         faces_on: whether faces are known at this hospital: a patient may then have theirs forgotten.
-        preview_pass: without one nobody sees the camera's picture, but in the demo.
+        screen_pass: whom the listener answers.
     """
 
     settings: Settings
@@ -39,8 +43,8 @@ class KioskScreen:
     preview: PreviewSource
     clock: Clock
     feed: LiveFeed
+    screen_pass: ScreenPass
     faces_on: bool = False
-    preview_pass: PreviewPass | None = None
 
     @property
     def station_id(self) -> str:
@@ -60,16 +64,35 @@ def chosen_language() -> str:
 
 
 def present() -> CheckInView | None:
-    """The check-in that belongs on the screen now: at the station, or ended with paper and not yet put away."""
+    """The check-in that belongs on the screen now: at the station, or ended with paper and not yet put away.
+
+    A browser that has not shown it yet, as after a restart, shows it only while whoever it is of may stand there still.
+    """
     screen = the_screen()
     view = screen.check_ins.current(screen.station_id) or screen.check_ins.newest(screen.station_id)
     if view is None or not (view.stage in ON_SCREEN or view.ticket):
         return None
-    if view.id == session.get("left"):
-        if view.stage in AT_STATION:
-            screen.check_ins.leave(screen.station_id, view.id)
+    # what was put away while the database could not be written is put away now
+    if view.id == session.get("left") or (view.id != session.get("check_in") and _is_old(view)):
+        screen.check_ins.leave(screen.station_id, view.id)
         return None
     return view
+
+
+def longest_seconds(view: CheckInView | None) -> int:
+    """How long a page may lie untouched before it is wiped, without the slack that its own clock needs."""
+    policy = the_screen().settings.policy
+    if view and (view.ticket or view.stage in OVER_WITHOUT_NUMBER):
+        return policy.ticket_seconds
+    return policy.idle_seconds + policy.idle_warning_seconds
+
+
+def _is_old(view: CheckInView) -> bool:
+    if view.shown_since is None:
+        return True
+    shown_for = (the_screen().clock.now() - view.shown_since).total_seconds()
+    patience = PATIENCE_WITH_HELP if view.help_told and view.stage in AT_STATION else 1
+    return shown_for > longest_seconds(view) * patience + SLACK_SECONDS
 
 
 def shown() -> CheckInView | None:
@@ -98,12 +121,14 @@ def put_away(view: CheckInView | None) -> None:
         session["left"] = left
     if view:
         the_screen().check_ins.leave(the_screen().station_id, view.id)
+        del session["left"]
 
 
 def count_problems(view: CheckInView) -> int:
     """How often this patient failed: wrong birth dates, and codes that could not be used."""
     seen = session.get("problems", [0, 0])
-    if view.problem and view.version != seen[1]:
+    own = view.stage in {Stage.STARTED, Stage.BIRTH_DATE}
+    if view.problem and own and view.version != seen[1]:
         session["problems"] = seen = [seen[0] + 1, view.version]
     return int(seen[0]) + view.misses
 

@@ -12,6 +12,7 @@ from kiosk.ports.devices import SignalSource
 from kiosk.web.errors import wants_json
 from kiosk.web.language import LANGUAGES
 from kiosk.web.patient.answers import go_on, go_to, order_paper
+from kiosk.web.patient.devices import dead_devices
 from kiosk.web.patient.forms import read_birth_date, read_expiry, read_number, read_version
 from kiosk.web.patient.presenters import mark_of
 from kiosk.web.patient.screen import (
@@ -30,7 +31,12 @@ steps = Blueprint("steps", __name__)
 
 TOUCHES = 3
 """How often a choice is tried that something else overtook."""
-PAGES = {"number": "pages.number", "expiry": "pages.expiry", "clinics": "pages.clinics"}
+PAGES = {
+    "number": "pages.number",
+    "expiry": "pages.expiry",
+    "clinics": "pages.clinics",
+    "other_clinic": "pages.other_clinic",
+}
 """Pages that a switch returns to; every other one is the step itself."""
 
 
@@ -132,6 +138,31 @@ def choose_clinic() -> ResponseReturnValue:
     return _chosen(lambda version: choose(the_screen().station_id, view.id, version, chosen))
 
 
+@steps.post("/other-clinic")
+def change_clinic() -> ResponseReturnValue:
+    """Another clinic in place of the one on the ticket, whose paper is void then."""
+    view = shown()
+    if view is None or view.ticket is None or not view.may_change:
+        say_next("not_changed")
+        return go_to("pages.step")
+    screen, version, chosen = the_screen(), read_version(request.form), request.form.get("clinic", "")
+    after = screen.check_ins.change_clinic(screen.station_id, view.id, version, chosen)
+    changed = after.ticket is not None and after.ticket.clinic_id != view.ticket.clinic_id
+    say_next("changed" if changed else "not_changed")
+    if changed:
+        order_paper(after)
+    return go_on(after, print_it=False)
+
+
+@steps.post("/further-clinic")
+def further_clinic() -> ResponseReturnValue:
+    """A number of a further clinic: begins with the question who it is."""
+    view = shown()
+    if view is None or not view.may_take_another:
+        return go_to("pages.step")
+    return go_on(the_screen().check_ins.another_clinic(the_screen().station_id, view.id), print_it=False)
+
+
 @steps.post("/back")
 def back() -> ResponseReturnValue:
     """One question back; from the first or the last one to the welcome screen."""
@@ -156,7 +187,7 @@ def ask_for_help() -> ResponseReturnValue:
     if not struggling:
         session["asked"] = view.id
     if wants_json():
-        return jsonify({"mark": mark_of(view), "version": view.version, "next": url_for(_page_asked())})
+        return jsonify({"mark": mark_of(view, dead_devices()), "version": view.version, "next": url_for(_page_asked())})
     return go_to(_page_asked())
 
 

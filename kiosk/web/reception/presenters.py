@@ -15,6 +15,7 @@ from kiosk.model.chip_evidence import KnownChip
 from kiosk.model.events import StationHealth
 from kiosk.model.face import FaceReference
 from kiosk.model.identity import Assurance, Identifier, IdentityClaim
+from kiosk.model.queue import Showings
 
 MOST_URGENT_FIRST = (
     Reason.CHIP_ALARM,
@@ -49,6 +50,12 @@ class Need:
     reason: Reason
     since: datetime
 
+    @property
+    def may_come(self) -> bool:
+        """Whether somebody may be promised: who called has not left, and nobody is on the way."""
+        called = self.check_in.help_reason is not None and self.check_in.coming_by is None
+        return called and self.check_in.stage is not Stage.ABANDONED
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -69,6 +76,7 @@ class Case:
         kept_face: the patient's reference, which can be withdrawn here.
         may_enrol: the face may be kept, at one of the kiosks.
         needs_second: and a second name must stand for that.
+        shown_again: how often the code was shown again after the number was given.
     """
 
     check_in: CheckIn
@@ -88,6 +96,7 @@ class Case:
     kept_face: FaceReference | None
     may_enrol: bool
     needs_second: bool
+    shown_again: Showings | None = None
 
 
 def needs_of(board: ReceptionBoard) -> list[Need]:
@@ -150,6 +159,7 @@ def case_of(check_in: CheckIn, services: Services, picture: str) -> Case:
         kept_face=withdraw.kept_face(services, check_in),
         may_enrol=enrol_at_desk.may_be_sent(services, check_in),
         needs_second=enrol_at_desk.needs_second(check_in),
+        shown_again=_shown_again(check_in, services),
     )
 
 
@@ -163,6 +173,11 @@ def _evidence(check_in: CheckIn) -> Iterable[Evidence]:
         yield Evidence(check_in.claim, check_in.started_at, is_first=True)
     for claim in check_in.also_claimed:
         yield Evidence(claim, check_in.changed_at, is_first=False)
+
+
+def _shown_again(check_in: CheckIn, services: Services) -> Showings | None:
+    with services.storage.read() as work:
+        return work.showings.of(check_in.id)
 
 
 def _undo_seconds(check_in: CheckIn, services: Services) -> int:

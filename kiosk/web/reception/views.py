@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.checkin import assist, compare_holder, known_chips, lists, move, open_record, queue
@@ -17,6 +17,8 @@ from kiosk.web.access import RECEPTION_DESK, account, actor, guarded, parts
 from kiosk.web.live import event_stream
 from kiosk.web.reception import presenters
 from kiosk.web.reception.cases import of_today
+from kiosk.web.reception.coming import add_coming
+from kiosk.web.reception.conflicts import add_conflicts
 from kiosk.web.reception.faces import add_faces
 from kiosk.web.reception.searches import Searches
 from kiosk.web.sign_in import add_sign_in
@@ -24,6 +26,7 @@ from kiosk.web.sign_in import add_sign_in
 blueprint = Blueprint("reception", __name__, url_prefix="/reception", template_folder="templates")
 add_sign_in(blueprint, RECEPTION_DESK)
 add_faces(blueprint)
+add_coming(blueprint)
 blueprint.record(lambda state: state.app.extensions.update(kiosk_searches=Searches()))
 blueprint.add_app_template_filter(presenters.last_digits)
 
@@ -239,7 +242,8 @@ def _page(chosen: CheckIn | None) -> str:
         position=position,
         chosen=chosen.id if chosen else None,
         case=presenters.case_of(chosen, services, url_for(".portrait", check_in_id=chosen.id)) if chosen else None,
-        note=request.args.get("note"),
+        note=g.get("note") or request.args.get("note"),
+        kept=g.get("kept"),
         clinics=list(services.clinics),
         documents=list(DocumentKind),
         priorities=list(Priority),
@@ -286,3 +290,6 @@ def _searches() -> Searches:
 
 def _to(check_in: CheckIn, note: str | None = None) -> AnyResponse:
     return redirect(url_for(".show", check_in_id=check_in.id, note=note), 303)
+
+
+add_conflicts(blueprint, _page)

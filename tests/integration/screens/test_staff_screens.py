@@ -165,6 +165,55 @@ def test_the_whole_consultation(page: Page, site: StaffSite) -> None:
     expect(page.get_by_text("Đã ghi nhận: khám xong")).to_be_visible()
 
 
+def test_a_record_is_printed_without_anybody_else(page: Page, site: StaffSite) -> None:
+    arrive(site.services, MAU_QR, "noi")
+    arrive(site.services, GIA_QR, "noi", "kiosk-2")
+    sign_in(page, Role.DOCTOR)
+    page.get_by_role("link", name="Nguyễn Thị Mẫu").click()
+    page.fill("input[name=birth_date]", "05/03/1990")
+    page.get_by_role("button", name="Đối chiếu và mở hồ sơ").click()
+    expect(page.get_by_text("Penicillin")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.get_by_text("Penicillin")).to_be_visible()
+    printed = page.evaluate("document.body.innerText")
+    assert "Nguyễn Thị Mẫu" in printed
+    assert "Trần Văn Già" not in printed
+    assert "Mời tiếp theo" not in printed
+
+
+@pytest.mark.parametrize("role", [Role.RECEPTION, Role.DOCTOR])
+def test_a_list_is_printed_without_names(page: Page, site: StaffSite, role: Role) -> None:
+    arrive(site.services, MAU_QR, "noi")
+    sign_in(page, role)
+    expect(page.get_by_text("Nguyễn Thị Mẫu").first).to_be_visible()
+    page.emulate_media(media="print")
+    assert "Nguyễn" not in page.evaluate("document.body.innerText")
+
+
+def test_reception_loses_neither_the_case_nor_what_was_chosen(page: Page, site: StaffSite) -> None:
+    view = arrive(site.services, GIA_QR, "noi")
+    sign_in(page, Role.RECEPTION)
+    page.goto(f"/reception/check-ins/{view.id}")
+    page.select_option("#move", "mat")
+    queue.call_next(site.services, clinic_id="noi", by=OPERATOR)
+    page.get_by_role("button", name="Chuyển và cấp số mới").click()
+    expect(page.get_by_text("điều vừa chọn vẫn còn")).to_be_visible()
+    expect(page.locator("#move")).to_have_value("mat")
+    assert page.url.endswith(f"/reception/check-ins/{view.id}")
+    page.get_by_role("button", name="Chuyển và cấp số mới").click()
+    expect(page.get_by_text("Đã chuyển phòng và cấp số mới")).to_be_visible()
+
+
+def test_the_tab_counts_who_needs_somebody(page: Page, site: StaffSite) -> None:
+    sign_in(page, Role.RECEPTION)
+    expect(page).to_have_title("Quầy tiếp đón")
+    LocalCheckIns(site.services).claim("kiosk-1", STRANGER_QR, SignalSource.CAMERA)
+    expect(page).to_have_title("(1) Quầy tiếp đón")
+    chime = page.locator("#chime")
+    chime.click()
+    expect(chime).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_call_appears_in_the_waiting_room(page: Page, site: StaffSite) -> None:
     arrive(site.services, MAU_QR, "noi")
     sign_in(page, Role.DISPLAY)

@@ -17,6 +17,7 @@ from kiosk.model.chip_card import ChipReading
 from kiosk.model.face import AttackOutcome, FaceFeatures, FaceOutcome
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.ports.devices import SignalSource
+from tests.support.at_the_kiosk import show_card
 from tests.support.small_faces import GENUINE, enrol, face, sample, with_faces
 from tests.support.small_hospital import MAU_QR, SetClock, SmallRecord, open_small_hospital
 
@@ -56,7 +57,7 @@ def known_by_face(kiosk: LocalCheckIns) -> CheckInView:
 
 
 def shown(kiosk: LocalCheckIns, reading: ChipReading | None = None) -> CheckInView:
-    view = kiosk.claim(HERE, MAU_QR, SignalSource.CAMERA)
+    view = show_card(kiosk, MAU_QR)
     if reading:
         view = kiosk.claim_chip(HERE, view.id, reading)
     return kiosk.accept_name(HERE, view.id, view.version)

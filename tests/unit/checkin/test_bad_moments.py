@@ -19,6 +19,7 @@ from kiosk.model.identity import Identifier, PartialDate, Patient
 from kiosk.ports.devices import SignalSource
 from kiosk.ports.record import EncounterStatus
 from kiosk.ports.storage import Storage, Work
+from tests.support.at_the_kiosk import show_card
 from tests.support.small_hospital import GIA, GIA_QR, MAU, MAU_QR, STRANGER_QR, SetClock, SmallRecord, at
 
 HERE = "kiosk-1"
@@ -27,7 +28,7 @@ WRONG = PartialDate(1990, 5, 3)
 
 
 def show(kiosk: LocalCheckIns, payload: str) -> CheckInView:
-    return kiosk.claim(HERE, payload, SignalSource.CAMERA)
+    return show_card(kiosk, payload)
 
 
 def say_yes(kiosk: LocalCheckIns, view: CheckInView) -> CheckInView:

@@ -13,13 +13,14 @@ from kiosk.model.appointment import Appointment
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import CheckIn, Reason, Stage
 from kiosk.ports.devices import SignalSource
+from tests.support.at_the_kiosk import show_card
 from tests.support.small_hospital import EYE, MAU_QR, STRANGER_QR, SetClock, SmallRecord, at
 
 HERE, THERE = "kiosk-1", "kiosk-2"
 
 
 def choosing(kiosk: LocalCheckIns, station: str = HERE) -> CheckInView:
-    view = kiosk.claim(station, MAU_QR, SignalSource.CAMERA)
+    view = show_card(kiosk, MAU_QR, station)
     return kiosk.accept_name(station, view.id, view.version)
 
 
@@ -40,7 +41,7 @@ def waiting(services: Services) -> list[CheckIn]:
 
 def without_the_appointment(kiosk: LocalCheckIns, record: SmallRecord, station: str = HERE) -> CheckInView:
     """The record answers the number and not the question for appointments."""
-    view = kiosk.claim(station, MAU_QR, SignalSource.CAMERA)
+    view = show_card(kiosk, MAU_QR, station)
     record.off = True
     view = kiosk.accept_name(station, view.id, view.version)
     record.off = False

@@ -16,13 +16,14 @@ from kiosk.model.checkin import Reason, Stage
 from kiosk.model.identity import PartialDate
 from kiosk.model.queue import PrintState, Priority
 from kiosk.ports.devices import SignalSource
+from tests.support.at_the_kiosk import show_card
 from tests.support.small_hospital import GIA_QR, MAU, MAU_QR, STRANGER_QR, SetClock, SmallRecord, at
 
 HERE, THERE = "kiosk-1", "kiosk-2"
 
 
 def show(kiosk: LocalCheckIns, payload: str, station: str = HERE) -> CheckInView:
-    return kiosk.claim(station, payload, SignalSource.CAMERA)
+    return show_card(kiosk, payload, station)
 
 
 def type_in(kiosk: LocalCheckIns, number: str, station: str = HERE) -> CheckInView:
@@ -264,14 +265,14 @@ def test_leaving_forgets_what_was_claimed_but_never_a_number(kiosk: LocalCheckIn
 def test_help_keeps_the_place_and_tells_reception(kiosk: LocalCheckIns, services: Services) -> None:
     view = show(kiosk, MAU_QR)
     helped = kiosk.help(HERE, view.id)
-    assert (helped.stage, helped.help_coming) == (Stage.IS_THIS_YOU, True)
+    assert (helped.stage, helped.help_told, helped.help_coming) == (Stage.IS_THIS_YOU, True, False)
     with services.storage.read() as work:
         needing = work.check_ins.needing_help(services.clock.today())
     assert [(item.id, item.help_reason) for item in needing] == [(view.id, Reason.ASKED_FOR_HELP)]
 
 
 def test_help_at_the_welcome_screen_begins_a_check_in(kiosk: LocalCheckIns) -> None:
-    assert kiosk.help(HERE, None).help_coming
+    assert kiosk.help(HERE, None).help_told
 
 
 def test_a_ticket_that_was_not_printed_tells_reception_and_keeps_the_number(

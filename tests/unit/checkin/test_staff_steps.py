@@ -20,6 +20,7 @@ from kiosk.model.queue import Priority
 from kiosk.model.staff import Role, StaffAccount
 from kiosk.ports.devices import SignalSource
 from kiosk.ports.record import EncounterStatus
+from tests.support.at_the_kiosk import show_card
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord
 
 HERE = "kiosk-1"
@@ -29,7 +30,7 @@ RIGHT, WRONG = PartialDate(1990, 3, 5), PartialDate(1990, 5, 3)
 
 
 def arrive(kiosk: LocalCheckIns, services: Services, payload: str = MAU_QR, clinic: str = "noi") -> CheckIn:
-    view = kiosk.claim(HERE, payload, SignalSource.CAMERA)
+    view = show_card(kiosk, payload)
     if view.stage is Stage.IS_THIS_YOU:
         view = kiosk.accept_name(HERE, view.id, view.version)
         if view.appointments:
@@ -348,7 +349,7 @@ def test_who_was_seen_is_not_offered_the_same_appointment_again(kiosk: LocalChec
     assert called
     queue.finish(services, called.id, version=called.version, by=DOCTOR)
     deliver.send_due(services)
-    view = kiosk.claim("kiosk-2", MAU_QR, SignalSource.CAMERA)
+    view = show_card(kiosk, MAU_QR, "kiosk-2")
     view = kiosk.accept_name("kiosk-2", view.id, view.version)
     assert (view.stage, view.appointments) == (Stage.CHOOSING, ())
 
@@ -370,7 +371,7 @@ def test_a_clinic_gives_one_number_to_one_patient(kiosk: LocalCheckIns, record: 
     view = kiosk.claim(HERE, MAU_QR, SignalSource.CAMERA)
     view = kiosk.accept_name(HERE, view.id, view.version)
     first = kiosk.choose_appointment(HERE, view.id, view.version, "eye-0930")
-    view = kiosk.claim("kiosk-2", MAU_QR, SignalSource.CAMERA)
+    view = show_card(kiosk, MAU_QR, "kiosk-2")
     view = kiosk.accept_name("kiosk-2", view.id, view.version)
     second = kiosk.choose_clinic("kiosk-2", view.id, view.version, "mat")
     assert first.ticket

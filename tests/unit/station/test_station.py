@@ -29,6 +29,7 @@ from kiosk.ports.devices import SignalSource
 from kiosk.ports.live import Bus
 from kiosk.station.loop import Devices, Station
 from kiosk.station.ticket import TicketWords
+from tests.support.at_the_kiosk import show_card
 from tests.support.patience import PATIENCE, until
 from tests.support.small_hospital import CLINICS, GIA_QR, MAU_QR, SetClock, SmallRecord, open_small_hospital
 
@@ -131,6 +132,20 @@ def test_a_card_that_is_still_there_is_not_claimed_again_and_the_next_one_is(hal
     until(lambda: hall.stage() is Stage.IS_THIS_YOU)
 
 
+def test_a_card_held_up_on_anothers_page_is_seen(hall: Hall) -> None:
+    hall.open()
+    hall.bench.hold_up(picture_of(MAU_QR))
+    until(lambda: hall.stage() is Stage.IS_THIS_YOU)
+    view = hall.kiosk.current(HERE)
+    assert view
+    hall.kiosk.accept_name(HERE, view.id, view.version)
+    hall.bench.hold_up(picture_of(GIA_QR))
+    until(lambda: hall.stage() is Stage.IS_THIS_YOU)
+    after = hall.kiosk.current(HERE)
+    assert after
+    assert (after.masked_name, after.began_over) == ("TRẦN V** G**", True)
+
+
 def test_the_preview_is_shown_only_while_a_code_is_asked_for(hall: Hall) -> None:
     hall.open()
     frames = UnixPreviewSource(hall.folder / "preview.sock").frames()
@@ -183,7 +198,7 @@ def test_without_paper_reception_is_told_and_can_print_it_again(hall: Hall) -> N
 def test_a_number_shown_again_is_printed_again_for_the_check_in_that_holds_it(hall: Hall) -> None:
     hall.open()
     first = hall.arrive()
-    view = hall.kiosk.claim(HERE, GIA_QR, SignalSource.SCANNER)
+    view = show_card(hall.kiosk, GIA_QR)
     again = hall.kiosk.accept_name(HERE, view.id, view.version)
     assert again.again
     hall.order_print(again.id)

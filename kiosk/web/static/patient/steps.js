@@ -47,9 +47,9 @@ export async function post(form, submitter = null) {
   }
 }
 
-// Help is coming and the place is kept: nothing that was typed is lost.
+// Reception was told and the place is kept: nothing that was typed is lost. That somebody comes is said by them alone.
 function keepPlace(answer) {
-  document.getElementById("help-coming").hidden = false;
+  if (document.getElementById("help-coming").hidden) document.getElementById("help-told").hidden = false;
   document.body.dataset.mark = answer.mark;
   for (const field of document.querySelectorAll("[data-version]")) field.value = answer.version;
 }

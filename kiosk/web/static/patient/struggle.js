@@ -7,14 +7,14 @@ const KEY = "step-since";
 
 export function noticeStruggle() {
   const { page, struggling } = document.body.dataset;
-  const coming = document.getElementById("help-coming");
+  const told = document.querySelectorAll("#help-coming, #help-told");
   if (["welcome", "ticket", "kept", "forgotten"].includes(page)) {
     sessionStorage.removeItem(KEY);
     return;
   }
 
   function tell() {
-    if (coming.hidden) send(document.getElementById("struggling"));
+    if ([...told].every((one) => one.hidden)) send(document.getElementById("struggling"));
   }
 
   if (struggling !== undefined) tell();

@@ -20,7 +20,7 @@ function sayWhatAppears() {
     const shown = changes.map((change) => change.target).find((one) => one.checkVisibility());
     if (shown) say(shown.dataset.says ?? shown.textContent.trim());
   });
-  for (const one of document.querySelectorAll("#help-coming, #offline, #still-there")) {
+  for (const one of document.querySelectorAll("#help-coming, #help-told, #offline, #still-there")) {
     watcher.observe(one, { attributeFilter: ["hidden", "open"] });
   }
 }

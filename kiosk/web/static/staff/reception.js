@@ -1,7 +1,9 @@
 // Reception: both outer columns follow events; the case in hand is never changed under the hand.
 
 import "./keys.js";
+import "./kept.js";
 import { fragment, listen, parsed } from "./live.js";
+import { needsChanged } from "./needs.js";
 
 const STATIONS_MS = 10000;
 const board = document.getElementById("board");
@@ -24,6 +26,7 @@ async function reload() {
   const fresh = parsed(await fragment(address));
   swap(fresh, "left");
   swap(fresh, "right");
+  needsChanged();
 }
 
 function changed({ check_in: id }) {

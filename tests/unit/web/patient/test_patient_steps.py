@@ -97,6 +97,8 @@ def test_the_same_code_again_shows_the_same_number(
     screen.press("/start")
     show(station, GIA_QR)
     screen.open()
+    assert screen.heading == "Mời ông/bà nhập ngày sinh"
+    screen.press("/birth-date", day="2", month="1", year="1940")
     screen.press("/name", answer="yes")
     assert screen.heading == "Ông/bà đã lấy số này rồi"
     assert 'ticket__number numeric">1<' in screen.page
@@ -263,7 +265,8 @@ def test_help_keeps_the_place_and_tells_reception(
     screen.open()
     screen.press("/help")
     assert "NGUYỄN T** M**" in screen.page
-    assert '<div id="help-coming">' in screen.page
+    assert '<div id="help-told">' in screen.page
+    assert '<div id="help-coming" hidden>' in screen.page
     with services.storage.read() as work:
         assert [item.help_reason for item in work.check_ins.needing_help(clock.today())] == [Reason.ASKED_FOR_HELP]
 
@@ -287,7 +290,7 @@ def test_help_from_a_script_answers_with_the_new_version(screen: PlainBrowser, s
     assert view
     assert answer.json
     assert (answer.json["version"], answer.json["next"]) == (view.version, "/")
-    assert view.help_coming
+    assert view.help_told
 
 
 def test_the_record_away_is_told_calmly_and_a_number_is_given(

@@ -1,4 +1,4 @@
-"""Who sees the camera's picture in a hospital: the station's own browser, and nobody else."""
+"""Whom the patient's listener answers in a hospital: the station's own browser, and nobody else."""
 
 import itertools
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
-from kiosk.live.preview_pass import TOKEN_FILE, FilePreviewPass
+from kiosk.live.screen_pass import TOKEN_FILE, FileScreenPass
 from kiosk.ports.devices import SignalSource
 from kiosk.settings import Settings
 from kiosk.settings.sections import StationSettings
@@ -41,36 +41,62 @@ class Kiosk:
             return answer.status_code
 
     def another_browser(self) -> "Kiosk":
-        """Of somebody else on this host, who sees the same check-in."""
-        other = replace(self, browser=PlainBrowser(self.browser.app))
-        other.browser.open()
-        other.browser.press("/start")
-        return other
+        """Of somebody else on this host."""
+        return replace(self, browser=PlainBrowser(self.browser.app))
+
+    def get(self, path: str) -> TestResponse:
+        return self.browser.client.get(path, base_url="http://localhost")
 
 
 @pytest.fixture
 def kiosk(site: PatientSite, tmp_path: Path) -> Kiosk:
     site.settings = HOSPITAL
-    site.preview_pass = FilePreviewPass(tmp_path)
-    made = Kiosk(site, tmp_path, PlainBrowser(site.app()))
-    made.browser.open()
-    return made
+    site.screen_pass = FileScreenPass(tmp_path)
+    return Kiosk(site, tmp_path, PlainBrowser(site.app()))
 
 
 def test_the_stations_browser_sees_the_picture_and_another_one_does_not(kiosk: Kiosk) -> None:
     answer = kiosk.greet(kiosk.token)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    kiosk.browser.open()
     kiosk.browser.press("/start")
     assert kiosk.look() == 200
     assert kiosk.another_browser().look() == 404
 
 
-def test_the_cookie_goes_to_the_picture_only_and_no_script_reads_it(kiosk: Kiosk) -> None:
-    cookie = next(
-        value for value in kiosk.greet(kiosk.token).headers.getlist("Set-Cookie") if value.startswith("kiosk_preview=")
-    )
-    for word in ("HttpOnly", "SameSite=Strict", "Secure", "Path=/preview"):
+def test_no_script_reads_the_cookie(kiosk: Kiosk) -> None:
+    cookies = kiosk.greet(kiosk.token).headers.getlist("Set-Cookie")
+    cookie = next(value for value in cookies if value.startswith("kiosk_screen="))
+    for word in ("HttpOnly", "SameSite=Lax", "Secure", "Path=/"):
         assert word in cookie
+
+
+@pytest.mark.parametrize("path", ["/", "/number", "/clinics", "/state", "/live", "/preview", "/theme.css", "/nowhere"])
+def test_another_process_of_this_host_sees_nothing(kiosk: Kiosk, station: LocalCheckIns, path: str) -> None:
+    station.claim(STATION, MAU_QR, SignalSource.CAMERA)
+    answer = kiosk.get(path)
+    assert (answer.status_code, answer.text) == (404, "not found\n")
+    assert answer.headers.getlist("Set-Cookie") == []
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/start", "/help", "/name", "/leave", "/forget", "/back"])
+def test_another_process_of_this_host_touches_nothing(kiosk: Kiosk, station: LocalCheckIns, path: str) -> None:
+    view = station.claim(STATION, MAU_QR, SignalSource.CAMERA)
+    answer = kiosk.browser.client.post(path, base_url="http://localhost", data={"answer": "yes"})
+    assert answer.status_code == 404
+    assert station.current(STATION) == view
+
+
+def test_whether_the_host_works_may_be_asked_by_everybody(kiosk: Kiosk) -> None:
+    assert (kiosk.get("/healthz").status_code, kiosk.get("/readyz").status_code) == (200, 200)
+
+
+def test_a_pass_that_somebody_else_got_since_opens_nothing(kiosk: Kiosk) -> None:
+    kiosk.greet(kiosk.token)
+    kiosk.browser.open()
+    kiosk.another_browser().greet(kiosk.token)
+    assert kiosk.get("/").status_code == 404
 
 
 def test_a_token_that_was_used_or_guessed_leads_nowhere(kiosk: Kiosk) -> None:
@@ -86,7 +112,7 @@ def test_the_picture_is_there_while_a_face_is_taken_and_not_while_consent_is_ask
     services: Services, clock: SetClock, tmp_path: Path
 ) -> None:
     station = LocalCheckIns(with_faces(services, tmp_path, clock))
-    site = PatientSite(station, clock, settings=HOSPITAL, preview_pass=FilePreviewPass(tmp_path), faces_on=True)
+    site = PatientSite(station, clock, settings=HOSPITAL, screen_pass=FileScreenPass(tmp_path), faces_on=True)
     kiosk = Kiosk(site, tmp_path, PlainBrowser(site.app()))
     kiosk.greet(kiosk.token)
     kiosk.browser.open()
@@ -99,11 +125,13 @@ def test_the_picture_is_there_while_a_face_is_taken_and_not_while_consent_is_ask
 
 def test_without_a_camera_step_nobody_sees_it(kiosk: Kiosk) -> None:
     kiosk.greet(kiosk.token)
+    kiosk.browser.open()
     assert kiosk.look() == 404
 
 
 def test_a_running_picture_ends_when_another_browser_becomes_the_stations(kiosk: Kiosk, clock: SetClock) -> None:
     kiosk.greet(kiosk.token)
+    kiosk.browser.open()
     kiosk.browser.press("/start")
     with kiosk.browser.client.get("/preview", base_url="http://localhost", buffered=False) as answer:
         pictures = answer.iter_encoded()
@@ -115,6 +143,7 @@ def test_a_running_picture_ends_when_another_browser_becomes_the_stations(kiosk:
 
 def test_a_running_picture_ends_when_the_step_does(kiosk: Kiosk, station: LocalCheckIns, clock: SetClock) -> None:
     kiosk.greet(kiosk.token)
+    kiosk.browser.open()
     kiosk.browser.press("/start")
     with kiosk.browser.client.get("/preview", base_url="http://localhost", buffered=False) as answer:
         pictures = answer.iter_encoded()
@@ -124,20 +153,15 @@ def test_a_running_picture_ends_when_the_step_does(kiosk: Kiosk, station: LocalC
         assert list(pictures) == []
 
 
-def test_a_kiosk_without_a_pass_shows_no_picture(site: PatientSite) -> None:
-    site.settings = HOSPITAL
-    browser = PlainBrowser(site.app())
-    browser.open()
-    browser.press("/start")
-    assert browser.client.get("/preview", base_url="http://localhost").status_code == 404
-    assert browser.client.get("/hello?token=", base_url="http://localhost").status_code == 404
-
-
-def test_the_demo_shows_it_to_this_host_and_to_no_other(screen: PlainBrowser) -> None:
-    screen.press("/start")
-    for address, status in (("127.0.0.1", 200), ("::1", 200), ("192.0.2.7", 404), ("", 404)):
-        answer = screen.client.get(
-            "/preview", base_url="http://localhost", buffered=False, environ_overrides={"REMOTE_ADDR": address}
-        )
-        with answer:
-            assert answer.status_code == status
+def test_the_printed_address_of_a_demo_opens_every_browser(site: PatientSite, tmp_path: Path) -> None:
+    site.screen_pass = FileScreenPass(tmp_path, shared=True)
+    first = Kiosk(site, tmp_path, PlainBrowser(site.app()))
+    second, token = first.another_browser(), first.token
+    assert first.get("/").status_code == 404
+    for one in (first, second, first):
+        assert one.greet(token).status_code == 303
+    FileScreenPass(tmp_path, shared=True)
+    assert [one.get(path).status_code for one in (first, second) for path in ("/", "/bench")] == [200] * 4
+    assert first.token == token
+    answer = second.browser.client.get(f"/hello?token={token}&to=bench", base_url="http://localhost")
+    assert answer.headers["Location"] == "/bench"

@@ -1,0 +1,63 @@
+"""A code was shown again whose owner has a number today: a photograph of a card holds the code too.
+
+So nothing of that number, its clinic or its time is shown before the birth date, and reception can see how often.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kiosk.checkin.arrival import active_key
+from kiosk.checkin.change import store
+from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.resolve import Resolution
+from kiosk.checkin.services import Services
+from kiosk.model.actor import Actor
+from kiosk.model.checkin import CheckIn, Reason, Stage
+from kiosk.model.clinic import RECEPTION
+from kiosk.model.identity import IdentityClaim, Patient
+from kiosk.ports.storage import Work
+
+NOT_CONFIRMED = Resolution(reason=Reason.NUMBER_NOT_CONFIRMED)
+
+
+def numbered_today(
+    services: Services, work: Work, check_in: CheckIn, claim: IdentityClaim, patient: Patient | None
+) -> Sequence[CheckIn]:
+    """Today's check-ins with a number of a clinic to which this code leads, those over by now too."""
+    today = services.clock.today()
+    known = work.check_ins.of_patient(patient.id, today) if patient else ()
+    found = {one.id: one for one in known if one.ticket and one.clinic_id != RECEPTION}
+    nameless = replace(check_in, patient=None, claim=claim, day=today)
+    for clinic_id in services.clinics:
+        if holder := work.check_ins.holder_of(active_key(nameless, clinic_id, None)):
+            found[holder.id] = holder
+    return list(found.values())
+
+
+def ask_owner(
+    services: Services, work: Work, check_in: CheckIn, claim: IdentityClaim, held: Sequence[CheckIn], *, by: Actor
+) -> CheckIn:
+    """Ask for the birth date, as after a bare number; counted beside the check-ins that have the numbers."""
+    for one in held:
+        work.showings.add(one.id, check_in.station_id, services.clock.now())
+    return store(
+        services,
+        work,
+        check_in,
+        by=by,
+        action="shown_again",
+        detail={"as": " ".join(one.id for one in held)},
+        stage=Stage.BIRTH_DATE,
+        claim=claim,
+        patient=None,
+        problem=None,
+        candidate=None,
+        face=None,
+    )
+
+
+def to_desk_apart(services: Services, work: Work, check_in: CheckIn, *, misses: int, by: Actor) -> CheckIn:
+    """A number of the desk of its own: neither the owner's is shown, nor does the owner's change."""
+    claim = check_in.claim
+    sent = send_to_desk(services, work, check_in, why=NOT_CONFIRMED, claim=None, misses=misses, by=by)
+    return store(services, work, sent, by=by, action="claim_kept", claim=claim)
