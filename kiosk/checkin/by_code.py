@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from kiosk.checkin.by_ticket import holder_of_ticket, is_ticket
+from kiosk.checkin.by_ticket import holder_of_ticket, is_good, is_ticket
 from kiosk.checkin.change import load, store
-from kiosk.checkin.desk import same_number, send_to_desk
+from kiosk.checkin.desk import same_number, send_to_case, send_to_desk
+from kiosk.checkin.doubt import Presented, doubts_about, note_guess, remember
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import begin
@@ -12,6 +13,7 @@ from kiosk.errors import InputError, NotPossibleNow, RecordError
 from kiosk.identify.codes.recognise import recognise_claim
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Intent, Reason, Stage
+from kiosk.model.doubt import DoubtKind
 from kiosk.model.identity import IdentityClaim, PartialDate
 from kiosk.ports.devices import SignalSource
 from kiosk.ports.storage import Work
@@ -40,7 +42,7 @@ def by_code(services: Services, *, station_id: str, payload: str, source: Signal
             with services.write() as work:
                 holder = holder_of_ticket(services, work, payload)
                 check_in = _open(services, work, present, station_id, language, by)
-                return same_number(services, work, check_in, holder, claim=None, by=by)
+                return _by_ticket(services, work, check_in, holder, by)
         claim = recognise_claim(payload, services.hospital_code_pattern, typed=typed)
     except InputError as error:
         if present is None:
@@ -52,6 +54,14 @@ def by_code(services: Services, *, station_id: str, payload: str, source: Signal
         if claim.is_bare:
             return _ask_birth_date(services, work, check_in, claim, typed=typed, by=by)
         return _go_on(services, work, check_in, claim, resolution, by)
+
+
+def _by_ticket(services: Services, work: Work, check_in: CheckIn, holder: CheckIn, by: Actor) -> CheckIn:
+    """The number that it is of; one that was ended in doubt leads to the case that took its place."""
+    if is_good(holder):
+        return same_number(services, work, check_in, holder, claim=None, by=by)
+    what = Presented(holder.claim, holder.patient)
+    return send_to_case(services, work, check_in, what, by=by, kind=DoubtKind.VOID_TICKET)
 
 
 def _open(
@@ -82,7 +92,7 @@ def answer_birth_date(services: Services, check_in_id: str, *, version: int, ans
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.BIRTH_DATE})
         if resolution and _is_a_miss(resolution):
-            after = _missed(services, work, check_in, by)
+            after = _missed(services, work, check_in, claim, resolution, by)
         else:
             after = _go_on(services, work, check_in, claim, resolution, by)
     services.clock.sleep_until(ready_at)
@@ -137,19 +147,18 @@ def _ask_birth_date(
     return send_to_desk(services, work, check_in, why=NOT_CONFIRMED, claim=claim, by=by)
 
 
-def _missed(services: Services, work: Work, check_in: CheckIn, by: Actor) -> CheckIn:
+def _missed(
+    services: Services, work: Work, check_in: CheckIn, claim: IdentityClaim, resolution: Resolution, by: Actor
+) -> CheckIn:
+    """Counted for the station, this check-in, and the number, wherever it is typed or shown today."""
     work.attempts.add(check_in.station_id, services.clock.now())
+    what = Presented(claim, resolution.doubted)
+    doubts = remember(services, work, check_in, DoubtKind.DATE_MISSED, what, by=by)
     misses = check_in.misses + 1
-    if misses >= services.policy.birth_date_tries or typing_closed(services, work, check_in.station_id):
-        return send_to_desk(
-            services,
-            work,
-            check_in,
-            why=NOT_CONFIRMED,
-            claim=check_in.claim,
-            misses=misses,
-            by=by,
-        )
+    often = misses >= services.policy.birth_date_tries or doubts.stands
+    if often or typing_closed(services, work, check_in.station_id):
+        missed = replace(check_in, misses=misses)
+        return send_to_desk(services, work, missed, why=NOT_CONFIRMED, claim=check_in.claim, doubts=doubts, by=by)
     return store(services, work, check_in, by=by, action="birth_date_missed", misses=misses)
 
 
@@ -162,14 +171,11 @@ def _go_on(
     by: Actor,
 ) -> CheckIn:
     if resolution and resolution.patient is None:
-        return send_to_desk(
-            services,
-            work,
-            check_in,
-            why=resolution,
-            claim=claim,
-            by=by,
-        )
+        doubts = note_guess(services, work, check_in, claim, resolution, by=by)
+        return send_to_desk(services, work, check_in, why=resolution, claim=claim, doubts=doubts, by=by)
+    patient = resolution.patient if resolution else None
+    if doubts_about(services, work, claim, patient).stands:
+        return send_to_case(services, work, check_in, Presented(claim, patient), by=by)
     nameless = resolution is None and claim.is_bare
     if nameless and check_in.intent is Intent.FORGET_FACE:
         return send_to_desk(services, work, check_in, why=ASKED_FOR_HELP, claim=claim, by=by)
@@ -181,7 +187,7 @@ def _go_on(
         action="claim" if resolution else "claim_unresolved",
         stage=Stage.CHOOSING if nameless else Stage.IS_THIS_YOU,
         claim=claim,
-        patient=resolution.patient if resolution else None,
+        patient=patient,
         unresolved=resolution is None,
         problem=None,
         candidate=None,

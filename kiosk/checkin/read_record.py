@@ -3,10 +3,12 @@
 from datetime import date
 from enum import StrEnum
 
+from kiosk.checkin.doubt import doubts_about
 from kiosk.checkin.services import Services
 from kiosk.errors import AccessDenied
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import IN_QUEUE, CheckIn, Stage
+from kiosk.model.checkin import IN_QUEUE, CheckIn, Opening, Stage
+from kiosk.model.doubt import Doubts
 from kiosk.model.identity import Assurance
 from kiosk.model.staff import Role, StaffAccount
 from kiosk.model.summary import RecordSummary
@@ -23,8 +25,12 @@ class Access(StrEnum):
     DENIED = "denied"
 
 
-def access_to(check_in: CheckIn, account: StaffAccount, today: date) -> Access:
-    """The relation: a doctor, own clinic, today. The level: `verified`, or checked for this clinic today."""
+def access_to(check_in: CheckIn, account: StaffAccount, today: date, doubts: Doubts) -> Access:
+    """The relation: a doctor, own clinic, today. The level: `verified`, or checked for this clinic today.
+
+    A birth date that was said opens nothing once staff or a chip doubted who this is. Guesses at a kiosk, which
+    anybody can make, close nothing that was opened before.
+    """
     related = (
         account.role is Role.DOCTOR
         and not account.disabled
@@ -37,8 +43,10 @@ def access_to(check_in: CheckIn, account: StaffAccount, today: date) -> Access:
         return Access.DENIED
     if check_in.assurance in {Assurance.VERIFIED, Assurance.PROVEN}:
         return Access.OPEN
-    checked_here = check_in.checked is not None and check_in.checked.clinic_id == check_in.clinic_id
-    return Access.OPEN if checked_here else Access.ASK
+    checked = check_in.checked
+    checked_here = checked is not None and checked.clinic_id == check_in.clinic_id
+    outweighed = checked is not None and checked.how is Opening.SPOKEN and doubts.gravest is not None
+    return Access.OPEN if checked_here and not outweighed else Access.ASK
 
 
 def read_record(services: Services, check_in_id: str, *, account: StaffAccount) -> RecordSummary:
@@ -52,7 +60,8 @@ def read_record(services: Services, check_in_id: str, *, account: StaffAccount) 
     by = Actor.staff(account.id)
     with services.write() as work:
         check_in = work.check_ins.get(check_in_id)
-        access = access_to(check_in, account, services.clock.today())
+        doubts = doubts_about(services, work, check_in.claim, check_in.patient)
+        access = access_to(check_in, account, services.clock.today(), doubts)
         allowed = access is Access.OPEN
         work.audit.add(
             services.clock.now(),

@@ -160,7 +160,8 @@ class CheckIn:
         language: ``vi`` or ``en``, the patient's screen.
         unresolved: a number was given while the record did not answer; `deliver` resolves it later.
         disagrees: which fields of claim and record differ, for reception.
-        also_claimed: other evidence that led to this arrived check-in; it replaced nothing.
+        also_claimed: other evidence that led to this arrived check-in, the newest of it; it replaced nothing.
+        claimed_before: how much more there was.
         help_reason: somebody should come, whatever the stage; independent of `reason`.
         misses: how often number and birth date did not fit.
         wrong_answers: how often the open question was answered wrongly.
@@ -194,6 +195,7 @@ class CheckIn:
     reason: Reason | None = None
     disagrees: tuple[str, ...] = ()
     also_claimed: tuple[IdentityClaim, ...] = ()
+    claimed_before: int = 0
     appointment_id: str | None = None
     appointment_at: datetime | None = None
     visit_reason: str | None = None

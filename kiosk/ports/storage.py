@@ -1,6 +1,6 @@
 """What a unit of work reads and writes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Protocol
@@ -8,7 +8,9 @@ from typing import Protocol
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn
 from kiosk.model.chip_evidence import CardState, KnownChip
+from kiosk.model.doubt import Doubt
 from kiosk.model.events import AuditRow, Event, EventKind
+from kiosk.model.identity import Identifier
 from kiosk.model.staff import StaffAccount, StaffSession
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
 from kiosk.ports.outbox import OutboxStore
@@ -107,6 +109,22 @@ class AttemptStore(Protocol):
 
     def count_since(self, station_id: str, since: datetime) -> int:
         """How many since then."""
+
+
+class DoubtStore(Protocol):
+    """What was doubtful about people, by day: one row a presentation."""
+
+    def add(self, doubt: Doubt) -> None:
+        """Keep one. Beyond a bound for one kind and person the oldest are only counted, in the oldest that is kept."""
+
+    def about(self, day: date, *, identifiers: Collection[Identifier], patient_ids: Collection[str]) -> Sequence[Doubt]:
+        """Those of that day with one of these numbers, or of one of these patients, oldest first.
+
+        What is known of a number that was of a patient is known of that patient: their other rows belong to it.
+        """
+
+    def on(self, day: date) -> Sequence[Doubt]:
+        """All of that day, oldest first."""
 
 
 class StaffStore(Protocol):
@@ -230,6 +248,7 @@ class Work(Protocol):
     audit: AuditStore
     outbox: OutboxStore
     attempts: AttemptStore
+    doubts: DoubtStore
     staff: StaffStore
     cards: CardStore
     portraits: PortraitStore

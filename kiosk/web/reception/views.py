@@ -17,6 +17,7 @@ from kiosk.web.access import RECEPTION_DESK, account, actor, guarded, parts
 from kiosk.web.live import event_stream
 from kiosk.web.reception import presenters
 from kiosk.web.reception.cases import of_today
+from kiosk.web.reception.doubts import presentations_of
 from kiosk.web.reception.faces import add_faces
 from kiosk.web.reception.searches import Searches
 from kiosk.web.sign_in import add_sign_in
@@ -239,6 +240,7 @@ def _page(chosen: CheckIn | None) -> str:
         position=position,
         chosen=chosen.id if chosen else None,
         case=presenters.case_of(chosen, services, url_for(".portrait", check_in_id=chosen.id)) if chosen else None,
+        presentations=presentations_of(services, chosen),
         note=request.args.get("note"),
         clinics=list(services.clinics),
         documents=list(DocumentKind),
