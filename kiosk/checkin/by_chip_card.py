@@ -5,7 +5,8 @@ from datetime import date
 
 from kiosk.checkin.by_code import look_up
 from kiosk.checkin.change import load, store
-from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.desk import send_to_case, send_to_desk
+from kiosk.checkin.doubt import Presented, doubts_about, note_guess, remember
 from kiosk.checkin.known_chips import level_with, recognised
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.services import Services
@@ -14,6 +15,7 @@ from kiosk.model.actor import Actor
 from kiosk.model.checkin import AT_STATION, CheckIn, Reason, Stage
 from kiosk.model.chip_card import ChipReading, ChipVerdict, CitizenData
 from kiosk.model.chip_evidence import CardFacts, ChipEvidence
+from kiosk.model.doubt import DoubtKind, Doubts
 from kiosk.model.events import EventKind
 from kiosk.model.identity import (
     Assurance,
@@ -29,6 +31,8 @@ TAKES_A_CHIP = AT_STATION | {Stage.ARRIVED}
 """Who took a number while the chip was still being read gets the level all the same."""
 
 BEFORE_THE_NAME = frozenset({Stage.STARTED, Stage.FACE_CONSENT, Stage.FACE, Stage.BIRTH_DATE, Stage.LAST_FOUR})
+
+LOST = Resolution(reason=Reason.CHIP_ALARM)
 
 WHO_IT_IS = frozenset({"number", "name", "birth_date"})
 """Fields of chip and code that must not contradict each other; of others reception is only told."""
@@ -55,10 +59,10 @@ def by_chip_card(services: Services, check_in_id: str, *, reading: ChipReading, 
         evidence = ChipEvidence.of(reading, services.clock.now())
         if reading.verdict is ChipVerdict.REFUSED or claim is None:
             reason = Reason.CHIP_ALARM if reading.alarm else Reason.CHIP_REFUSED
-            return _not_used(services, work, check_in, evidence, Resolution(reason=reason), by)
+            return _not_used(services, work, check_in, claim, evidence, Resolution(reason=reason), by)
         if not _agrees(reading, before):
             why = Resolution(reason=Reason.CHIP_DISAGREES, disagrees=reading.contradictions or ("number",))
-            return _not_used(services, work, check_in, evidence, why, by)
+            return _not_used(services, work, check_in, claim, evidence, why, by)
         _keep_portrait(services, work, check_in, reading)
         return _go_on(services, work, check_in, claim, resolution, evidence, by)
 
@@ -109,10 +113,20 @@ def _resolution(services: Services, before: CheckIn, claim: IdentityClaim) -> Re
     return found
 
 
-def _not_used(
-    services: Services, work: Work, check_in: CheckIn, evidence: ChipEvidence, why: Resolution, by: Actor
+def _not_used(  # what was read, why it is not used, and the check-in that it was for
+    services: Services,
+    work: Work,
+    check_in: CheckIn,
+    said: IdentityClaim | None,
+    evidence: ChipEvidence,
+    why: Resolution,
+    by: Actor,
 ) -> CheckIn:
-    """The number stays if there is one; reception is told, the patient is sent there in the same words for all."""
+    """The number stays if there is one; reception is told, the patient is sent there in the same words for all.
+
+    The doubt is about whoever's code was shown; without one, about whoever's number the chip says.
+    """
+    doubts = _remember(services, work, check_in, why, check_in.claim or said, by)
     noted = store(
         services,
         work,
@@ -129,7 +143,7 @@ def _not_used(
     )
     if noted.stage is Stage.ARRIVED:
         return noted
-    sent = send_to_desk(services, work, noted, why=why, claim=noted.claim, by=by)
+    sent = send_to_desk(services, work, noted, why=why, claim=noted.claim, doubts=doubts, by=by)
     if sent.same_as:
         # who has a number of the desk already keeps it, and it must not hide what the chip said
         holder = load(work, sent.same_as)
@@ -148,6 +162,13 @@ def _not_used(
     return sent
 
 
+def _remember(
+    services: Services, work: Work, check_in: CheckIn, why: Resolution, claim: IdentityClaim | None, by: Actor
+) -> Doubts:
+    kind = DoubtKind(why.reason or Reason.CHIP_REFUSED)
+    return remember(services, work, check_in, kind, Presented(claim, check_in.patient, why.disagrees), by=by)
+
+
 def _go_on(  # what was read, whose it is, and the check-in that it is for
     services: Services,
     work: Work,
@@ -161,6 +182,12 @@ def _go_on(  # what was read, whose it is, and the check-in that it is for
     evidence = recognised(work, evidence, patient)
     if resolution and patient is None:
         return _not_matched(services, work, check_in, claim, resolution, evidence, by)
+    doubts = doubts_about(services, work, claim, patient or check_in.patient).besides_chip_of(check_in.id)
+    if doubts.stands and check_in.stage is not Stage.ARRIVED:
+        noted = _noted(services, work, check_in, evidence, by)
+        return send_to_case(services, work, noted, Presented(claim, patient or check_in.patient), by=by)
+    if evidence.lost:
+        _remember(services, work, check_in, LOST, claim, by)
     asks_name = check_in.patient is None and check_in.stage in BEFORE_THE_NAME
     if asks_name:
         # whatever a face was taken for, the chip leads the way now
@@ -195,8 +222,18 @@ def _not_matched(  # as above
     by: Actor,
 ) -> CheckIn:
     """The record knows nobody, several, or somebody with another name under this number: reception decides."""
-    arrived = check_in.stage is Stage.ARRIVED
-    noted = store(
+    doubts = note_guess(services, work, check_in, claim, resolution, by=by)
+    if check_in.stage is not Stage.ARRIVED:
+        noted = _noted(services, work, check_in, evidence, by)
+        return send_to_desk(services, work, noted, why=resolution, claim=claim, doubts=doubts, by=by)
+    help_since = services.clock.now()
+    return _noted(services, work, check_in, evidence, by, help_reason=resolution.reason, help_since=help_since)
+
+
+def _noted(  # as above
+    services: Services, work: Work, check_in: CheckIn, evidence: ChipEvidence, by: Actor, **fields: object
+) -> CheckIn:
+    return store(
         services,
         work,
         check_in,
@@ -206,10 +243,8 @@ def _not_matched(  # as above
         detail=_detail(evidence),
         chip=evidence,
         assurance=Assurance.CLAIMED,
-        help_reason=resolution.reason if arrived else check_in.help_reason,
-        help_since=services.clock.now() if arrived else check_in.help_since,
+        **fields,
     )
-    return noted if arrived else send_to_desk(services, work, noted, why=resolution, claim=claim, by=by)
 
 
 def _lost(services: Services, check_in: CheckIn, evidence: ChipEvidence) -> dict[str, object]:

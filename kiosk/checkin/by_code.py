@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kiosk.checkin.by_ticket import holder_of_ticket, is_ticket
+from kiosk.checkin.by_ticket import holder_of_ticket, is_good, is_ticket
 from kiosk.checkin.change import load, store
-from kiosk.checkin.desk import same_number, send_to_desk
+from kiosk.checkin.desk import same_number, send_to_case, send_to_desk
+from kiosk.checkin.doubt import Presented, doubts_about, note_guess, remember
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.screen_room import TAKES_A_CODE, make_room, shows_already, still_theirs
 from kiosk.checkin.services import Services
-from kiosk.checkin.shown_again import NOT_CONFIRMED, ask_owner, numbered_today, to_desk_apart
+from kiosk.checkin.shown_again import NOT_CONFIRMED, ask_owner, numbered_today
 from kiosk.errors import InputError, NotPossibleNow, RecordError
 from kiosk.identify.codes.recognise import recognise_claim
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import AT_STATION, CheckIn, Intent, Reason, Stage
+from kiosk.model.doubt import DoubtKind
 from kiosk.model.identity import IdentityClaim, PartialDate
 from kiosk.ports.devices import SignalSource
 from kiosk.ports.storage import Work
@@ -47,12 +49,16 @@ def by_code(services: Services, *, station_id: str, payload: str, source: Signal
 
 
 def _take_ticket(services: Services, station_id: str, payload: str, language: str, by: Actor) -> CheckIn:
+    """The number that it is of; one that was ended in doubt leads to the case that took its place."""
     with services.write() as work:
         holder = holder_of_ticket(services, work, payload)
         if there := shows_already(services, work, station_id, holder):
             return there
         check_in = make_room(services, work, station_id, None, language=language, by=by)
-        return same_number(services, work, replace(check_in, by_ticket=True), holder, claim=None, by=by)
+        if is_good(holder):
+            return same_number(services, work, replace(check_in, by_ticket=True), holder, claim=None, by=by)
+        what = Presented(holder.claim, holder.patient)
+        return send_to_case(services, work, check_in, what, by=by, kind=DoubtKind.VOID_TICKET)
 
 
 def _take_claim(
@@ -90,7 +96,7 @@ def answer_birth_date(services: Services, check_in_id: str, *, version: int, ans
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.BIRTH_DATE})
         if _is_a_miss(before.claim, resolution, answer):
-            after = _missed(services, work, check_in, by)
+            after = _missed(services, work, check_in, claim, resolution, by)
         else:
             after = _go_on(services, work, check_in, claim, resolution, by)
     services.clock.sleep_until(ready_at)
@@ -133,7 +139,7 @@ def _shown_again(  # as `_go_on`, with what has the number
     services: Services, work: Work, check_in: CheckIn, claim: IdentityClaim, held: Sequence[CheckIn], by: Actor
 ) -> CheckIn:
     if typing_closed(services, work, check_in.station_id):
-        return to_desk_apart(services, work, replace(check_in, claim=claim), misses=check_in.misses, by=by)
+        return send_to_desk(services, work, check_in, why=NOT_CONFIRMED, claim=claim, by=by)
     return ask_owner(services, work, check_in, claim, held, by=by)
 
 
@@ -160,21 +166,18 @@ def _ask_birth_date(
     return send_to_desk(services, work, check_in, why=NOT_CONFIRMED, claim=claim, by=by)
 
 
-def _missed(services: Services, work: Work, check_in: CheckIn, by: Actor) -> CheckIn:
+def _missed(
+    services: Services, work: Work, check_in: CheckIn, claim: IdentityClaim, resolution: Resolution | None, by: Actor
+) -> CheckIn:
+    """Counted for the station, this check-in, and the number, wherever it is typed or shown today."""
     work.attempts.add(check_in.station_id, services.clock.now())
+    what = Presented(claim, resolution.doubted if resolution else None)
+    doubts = remember(services, work, check_in, DoubtKind.DATE_MISSED, what, by=by)
     misses = check_in.misses + 1
-    if misses >= services.policy.birth_date_tries or typing_closed(services, work, check_in.station_id):
-        if check_in.claim and not check_in.claim.is_bare:
-            return to_desk_apart(services, work, check_in, misses=misses, by=by)
-        return send_to_desk(
-            services,
-            work,
-            check_in,
-            why=NOT_CONFIRMED,
-            claim=check_in.claim,
-            misses=misses,
-            by=by,
-        )
+    often = misses >= services.policy.birth_date_tries or doubts.stands
+    if often or typing_closed(services, work, check_in.station_id):
+        missed = replace(check_in, misses=misses)
+        return send_to_desk(services, work, missed, why=NOT_CONFIRMED, claim=check_in.claim, doubts=doubts, by=by)
     return store(services, work, check_in, by=by, action="birth_date_missed", misses=misses)
 
 
@@ -187,14 +190,11 @@ def _go_on(
     by: Actor,
 ) -> CheckIn:
     if resolution and resolution.patient is None:
-        return send_to_desk(
-            services,
-            work,
-            check_in,
-            why=resolution,
-            claim=claim,
-            by=by,
-        )
+        doubts = note_guess(services, work, check_in, claim, resolution, by=by)
+        return send_to_desk(services, work, check_in, why=resolution, claim=claim, doubts=doubts, by=by)
+    patient = resolution.patient if resolution else None
+    if doubts_about(services, work, claim, patient).stands:
+        return send_to_case(services, work, check_in, Presented(claim, patient), by=by)
     nameless = resolution is None and claim.is_bare
     if nameless and check_in.intent is Intent.FORGET_FACE:
         return send_to_desk(services, work, check_in, why=ASKED_FOR_HELP, claim=claim, by=by)
@@ -206,7 +206,7 @@ def _go_on(
         action="claim" if resolution else "claim_unresolved",
         stage=Stage.CHOOSING if nameless else Stage.IS_THIS_YOU,
         claim=claim,
-        patient=resolution.patient if resolution else None,
+        patient=patient,
         unresolved=resolution is None,
         problem=None,
         candidate=None,

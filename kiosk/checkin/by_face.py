@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from kiosk.checkin.change import load, store
 from kiosk.checkin.compare_face import compare
-from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.desk import send_to_case, send_to_desk
+from kiosk.checkin.doubt import Presented, doubts_about
 from kiosk.checkin.enrol import keep_sample
 from kiosk.checkin.face_steps import another_way, without_sample
 from kiosk.checkin.face_tries import count_miss, faces_of, is_newest, may_be, searches
@@ -198,6 +199,8 @@ def _go_on(services: Services, work: Work, check_in: CheckIn, factor: SecondFact
     if factor is SecondFactor.LAST_FOUR:
         return store(services, work, check_in, by=by, action="last_four_asked", stage=Stage.LAST_FOUR)
     claim = _claim(candidate)
+    if doubts_about(services, work, claim, candidate).stands:
+        return send_to_case(services, work, replace(check_in, candidate=None), Presented(claim, candidate), by=by)
     if factor is SecondFactor.STAFF:
         return send_to_desk(services, work, replace(check_in, candidate=None), why=NEEDS_STAFF, claim=claim, by=by)
     level = face_level(

@@ -3,6 +3,7 @@
 import re
 
 from kiosk.checkin.days import is_of_today
+from kiosk.checkin.doubt import doubts_about
 from kiosk.checkin.services import Services
 from kiosk.errors import InputError
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Stage
@@ -18,16 +19,24 @@ def is_ticket(payload: str) -> bool:
 
 
 def holder_of_ticket(services: Services, work: Work, payload: str) -> CheckIn:
-    """The check-in of a ticket that is good today; of one whose record was closed, the desk's case that replaced it.
+    """The check-in of a ticket that is good today, or that staff ended today in doubt.
 
     Raises:
         InputError: kind ``ticket_over``: of another day or hospital, or its check-in has ended.
     """
     holder = work.check_ins.by_ticket_code(payload.strip())
-    seen: set[str] = set()
-    while holder and holder.replaced_by and holder.stage is Stage.CANCELLED and holder.id not in seen:
-        seen.add(holder.id)
-        holder = work.check_ins.by_ticket_code(holder.replaced_by)
-    if holder is None or not is_of_today(services, holder) or holder.stage not in _STILL_GOOD:
+    of_today = holder is not None and is_of_today(services, holder)
+    if holder is None or not of_today or not (is_good(holder) or _ended_in_doubt(services, work, holder)):
         raise InputError("ticket_over", None, "this ticket is not one of today's open ones")
     return holder
+
+
+def is_good(holder: CheckIn) -> bool:
+    """Whether the number counts."""
+    return holder.stage in _STILL_GOOD
+
+
+def _ended_in_doubt(services: Services, work: Work, holder: CheckIn) -> bool:
+    """What reception cancelled is over; whose record was closed is for reception."""
+    ended = holder.stage is Stage.CANCELLED and holder.before_cancel is None
+    return ended and doubts_about(services, work, holder.claim, holder.patient).stands

@@ -6,21 +6,35 @@ from kiosk.checkin.change import store
 from kiosk.checkin.days import open_days
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.doubt import Presented, remember
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import begin
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Reason, Stage
+from kiosk.model.doubt import DoubtKind
 from kiosk.model.events import EventKind
 from kiosk.model.identity import Assurance
 from kiosk.ports.storage import Work
 
 
-def close_record(services: Services, work: Work, check_in: CheckIn, reason: Reason, by: Actor) -> CheckIn:
+def close_record(
+    services: Services, work: Work, check_in: CheckIn, reason: Reason, by: Actor, *, times: int = 1
+) -> CheckIn:
     """End this check-in, its Encounter too, and begin one for reception: nothing of the wrong record follows.
 
+    It is remembered of this person for the day, and whoever reception attaches then is not asked the open question.
+
+    Args:
+        services: of this process.
+        work: the caller's transaction.
+        check_in: at a clinic.
+        reason: `OPEN_QUESTION_WRONG`, `NOT_THIS_PERSON` or `HOLDER_DIFFERS`.
+        by: the staff.
+        times: how many answers were wrong.
+
     Returns:
-        The ended check-in, which names the one that replaces it: whoever shows the void ticket is led there.
+        The ended check-in; whoever shows its void ticket is led to the case.
     """
     ended = store(
         services,
@@ -44,8 +58,10 @@ def close_record(services: Services, work: Work, check_in: CheckIn, reason: Reas
     station_id, language = check_in.station_id, check_in.language
     anew = begin(services, work, station_id=station_id, language=language, by=by, on_screen=False)
     anew = replace(anew, chip=check_in.chip and check_in.chip.at_end())
-    sent = send_to_desk(services, work, anew, why=Resolution(reason=reason), claim=check_in.claim, by=by)
-    return store(services, work, ended, by=by, action="replaced", replaced_by=sent.same_as or sent.id)
+    what = Presented(check_in.claim, check_in.patient, clinic_id=check_in.clinic_id, times=times)
+    doubts = remember(services, work, anew, DoubtKind(reason), what, by=by)
+    send_to_desk(services, work, anew, why=Resolution(reason=reason), claim=check_in.claim, doubts=doubts, by=by)
+    return ended
 
 
 def _doubt_todays_face(services: Services, work: Work, check_in: CheckIn, by: Actor) -> None:

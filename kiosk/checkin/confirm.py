@@ -6,7 +6,8 @@ from kiosk.checkin.arrival import active_key, appointments_now, arrival, clinic_
 from kiosk.checkin.change import load, store
 from kiosk.checkin.days import of_today
 from kiosk.checkin.deliveries import queue_deliveries
-from kiosk.checkin.desk import same_number, send_to_desk
+from kiosk.checkin.desk import same_number, send_to_case, send_to_desk
+from kiosk.checkin.doubt import Presented, doubts_about
 from kiosk.checkin.face_steps import end_enrolment, forgets, stage_after_name
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
@@ -38,6 +39,8 @@ def accept_name(services: Services, check_in_id: str, *, version: int, by: Actor
     still_open = tuple(appointment for appointment in offered if appointment.id not in taken)
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.IS_THIS_YOU})
+        if case := _to_case(services, work, check_in, by):
+            return case
         if forgets(check_in):
             return _forget(services, work, check_in, by)
         if held and not still_open and not (check_in.another and open_clinics(services)):
@@ -138,12 +141,22 @@ def _forget(services: Services, work: Work, check_in: CheckIn, by: Actor) -> Che
     return withdraw_here(services, work, check_in, by=by)
 
 
+def _to_case(services: Services, work: Work, check_in: CheckIn, by: Actor) -> CheckIn | None:
+    """Doubt that arose elsewhere since the code was shown, or about another number of the same patient."""
+    doubts = doubts_about(services, work, check_in.claim, check_in.patient).besides_chip_of(check_in.id)
+    if not doubts.stands:
+        return None
+    return send_to_case(services, work, check_in, Presented(check_in.claim, check_in.patient), by=by)
+
+
 def _arrive(
     services: Services, check_in: CheckIn, clinic: Clinic, appointment: Appointment | None, by: Actor
 ) -> CheckIn:
     try:
         with services.write() as work:
             present = load(work, check_in.id, version=check_in.version, stages={Stage.CHOOSING})
+            if case := _to_case(services, work, present, by):
+                return case
             fields = arrival(services, work, present, clinic, appointment)
             refuse_second(
                 work, present, day=fields["day"], clinic_id=clinic.id, appointment_id=fields["appointment_id"]

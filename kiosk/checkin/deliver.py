@@ -7,6 +7,7 @@ import structlog
 from kiosk.checkin.arrival import active_key, appointment_at, refuse_second
 from kiosk.checkin.change import load, store
 from kiosk.checkin.deliveries import queue_deliveries
+from kiosk.checkin.doubt import Presented, doubts_about, note_guess, remember
 from kiosk.checkin.known_chips import recognised
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.services import Services
@@ -23,10 +24,12 @@ from kiosk.errors import (
 from kiosk.model.actor import SYSTEM, Actor
 from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Reason, Stage
+from kiosk.model.doubt import DoubtKind
 from kiosk.model.events import EventKind
 from kiosk.model.identity import IdentityClaim
 from kiosk.ports.outbox import Delivery, DeliveryKind
 from kiosk.ports.record import EncounterStatus, EncounterUpdate
+from kiosk.ports.storage import Work
 
 log = structlog.get_logger()
 
@@ -205,6 +208,12 @@ def _attach(services: Services, seen: CheckIn, resolution: Resolution, appointme
     with services.write() as work:
         check_in = load(work, seen.id, version=seen.version, stages=RESOLVABLE)
         named = replace(check_in, patient=resolution.patient)
+        doubts = doubts_about(services, work, check_in.claim, resolution.patient).besides_chip_of(check_in.id)
+        if doubts.stands:
+            what = Presented(check_in.claim, resolution.patient)
+            remember(services, work, check_in, DoubtKind.SHOWN, what, by=SYSTEM)
+            _leave_to_reception(services, work, check_in, Resolution(reason=doubts.reason))
+            return
         appointment_id = appointment.id if appointment else None
         if check_in.stage in IN_QUEUE:
             clinic_id = check_in.clinic_id or ""
@@ -231,17 +240,23 @@ def _tell_reception(services: Services, seen: CheckIn, resolution: Resolution) -
     """The patient keeps the number; reception sees why nobody is attached."""
     with services.write() as work:
         check_in = load(work, seen.id, version=seen.version, stages=RESOLVABLE)
-        store(
-            services,
-            work,
-            check_in,
-            by=SYSTEM,
-            action="unresolved_to_reception",
-            event=EventKind.HELP,
-            detail={"reason": resolution.reason or ""},
-            unresolved=False,
-            reason=resolution.reason,
-            disagrees=resolution.disagrees,
-            help_reason=resolution.reason,
-            help_since=services.clock.now(),
-        )
+        if check_in.claim:
+            note_guess(services, work, check_in, check_in.claim, resolution, by=SYSTEM)
+        _leave_to_reception(services, work, check_in, resolution)
+
+
+def _leave_to_reception(services: Services, work: Work, check_in: CheckIn, resolution: Resolution) -> None:
+    store(
+        services,
+        work,
+        check_in,
+        by=SYSTEM,
+        action="unresolved_to_reception",
+        event=EventKind.HELP,
+        detail={"reason": resolution.reason or ""},
+        unresolved=False,
+        reason=resolution.reason,
+        disagrees=resolution.disagrees,
+        help_reason=resolution.reason,
+        help_since=services.clock.now(),
+    )

@@ -2,18 +2,25 @@
 
 from dataclasses import replace
 
-from kiosk.checkin.change import store
+from kiosk.checkin.change import load, store
 from kiosk.checkin.days import open_days
 from kiosk.checkin.deliveries import queue_deliveries
+from kiosk.checkin.doubt import Presented, open_case, remember
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Reason, Stage
 from kiosk.model.clinic import RECEPTION
+from kiosk.model.doubt import DoubtKind, Doubts
 from kiosk.model.events import EventKind
 from kiosk.model.identity import IdentityClaim, fold_name
 from kiosk.model.queue import Ticket
 from kiosk.ports.storage import Work
+
+ALSO_CLAIMED = 8
+"""As much other evidence as a page shows; what is older is only counted."""
+
+NO_DOUBT = Doubts()
 
 
 def send_to_desk(
@@ -24,18 +31,18 @@ def send_to_desk(
     why: Resolution,
     by: Actor,
     claim: IdentityClaim | None,
-    misses: int = 0,
+    doubts: Doubts = NO_DOUBT,
 ) -> CheckIn:
     """Give a number of the reception desk, within the caller's transaction.
 
-    Who shows the same code again finds the same number.
+    Who shows the same code again finds the same number; while doubt stands, whoever shows any code of that person.
     """
     check_in = replace(check_in, day=services.clock.today())
     key = desk_key(claim, check_in)
-    for day in open_days(services):
-        known_by = desk_key(claim, replace(check_in, day=day))
-        if known_by and (holder := work.check_ins.holder_of(known_by)):
-            return same_number(services, work, check_in, holder, claim=claim, by=by)
+    case = open_case(work, doubts) if doubts.stands else None
+    if holder := case or _holder_of(services, work, claim, check_in):
+        _tell_reception(services, work, holder, doubts, by)
+        return same_number(services, work, check_in, load(work, holder.id), claim=claim, by=by)
     number = work.counters.next_number(RECEPTION, check_in.day)
     return store(
         services,
@@ -53,12 +60,26 @@ def send_to_desk(
         candidate=None,
         offered=(),
         unresolved=False,
-        misses=misses,
         problem=None,
         ticket=Ticket(RECEPTION, check_in.day, number),
         arrived_at=services.clock.now(),
         active_key=key,
     )
+
+
+def send_to_case(
+    services: Services,
+    work: Work,
+    check_in: CheckIn,
+    what: Presented,
+    *,
+    by: Actor,
+    kind: DoubtKind = DoubtKind.SHOWN,
+) -> CheckIn:
+    """Doubt stands: whatever was presented is kept, and the desk decides."""
+    doubts = remember(services, work, check_in, kind, what, by=by)
+    why = Resolution(reason=doubts.reason)
+    return send_to_desk(services, work, check_in, why=why, claim=what.claim, doubts=doubts, by=by)
 
 
 def desk_key(claim: IdentityClaim | None, check_in: CheckIn) -> str | None:
@@ -116,7 +137,9 @@ def _came_back(services: Services, work: Work, holder: CheckIn, by: Actor) -> Ch
 def _note_evidence(services: Services, work: Work, holder: CheckIn, claim: IdentityClaim | None, by: Actor) -> None:
     if claim is None or claim in (holder.claim, *holder.also_claimed):
         return
-    needs = _of_another_person(holder.claim, claim)
+    claims = (*holder.also_claimed, claim)
+    # a number of the desk waits for reception as it is, for its own reason
+    needs = holder.stage is not Stage.RECEPTION and _of_another_person(holder.claim, claim)
     store(
         services,
         work,
@@ -124,7 +147,8 @@ def _note_evidence(services: Services, work: Work, holder: CheckIn, claim: Ident
         by=by,
         action="claimed_again",
         event=EventKind.HELP if needs else EventKind.CHANGED,
-        also_claimed=(*holder.also_claimed, claim),
+        also_claimed=claims[-ALSO_CLAIMED:],
+        claimed_before=holder.claimed_before + max(0, len(claims) - ALSO_CLAIMED),
         help_reason=holder.help_reason or (Reason.ALREADY_ARRIVED if needs else None),
         help_since=holder.help_since or (services.clock.now() if needs else None),
     )
@@ -137,3 +161,18 @@ def _of_another_person(held: IdentityClaim | None, claim: IdentityClaim) -> bool
     names = {fold_name(one.name) for one in (held, claim) if one.name}
     dates = {one.birth_date for one in (held, claim) if one.birth_date}
     return len(names) > 1 or len(dates) > 1
+
+
+def _holder_of(services: Services, work: Work, claim: IdentityClaim | None, check_in: CheckIn) -> CheckIn | None:
+    keys = (desk_key(claim, replace(check_in, day=day)) for day in open_days(services))
+    return next((holder for key in keys if key and (holder := work.check_ins.holder_of(key))), None)
+
+
+def _tell_reception(services: Services, work: Work, case: CheckIn, doubts: Doubts, by: Actor) -> None:
+    """A case that is open already says the worst that is known of it."""
+    if case.stage is not Stage.RECEPTION or not doubts.stands:
+        return
+    if doubts.gravest and case.reason is not doubts.reason:
+        store(services, work, case, by=by, action="doubted_again", event=EventKind.HELP, reason=doubts.reason)
+    else:
+        work.events.add(EventKind.HELP, case, case.clinic_id, services.clock.now())

@@ -2,10 +2,12 @@
 
 from kiosk.checkin.change import load, store
 from kiosk.checkin.close_record import close_record
+from kiosk.checkin.doubt import Presented, doubts_about, remember
 from kiosk.checkin.services import Services
 from kiosk.errors import NotPossibleNow
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import IN_QUEUE, Checked, CheckIn, DocumentKind, Opening, Reason
+from kiosk.model.doubt import DoubtKind
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.ports.storage import Work
 
@@ -16,20 +18,28 @@ def answer_open_question(
     """Staff typed the birth date that the person said.
 
     Right: opens this check-in's record to that clinic today, and never raises the level. Wrong too often: the clinic
-    loses the check-in, and reception gets the claim with a number of its own.
+    loses the check-in, and reception gets the claim with a number of its own. Wrong answers of one person count
+    together, in whichever clinics of that day.
 
     Raises:
         StaleVersion, NotFound: see `change.load`.
-        NotPossibleNow: nobody is attached, the record knows no birth date, or it waits in another clinic.
+        NotPossibleNow: nobody is attached, the record knows no birth date, it waits in another clinic, or doubt stands
+            about this person today: then a document or the chip opens the record.
     """
     with services.write() as work:
         check_in = _load(work, check_in_id, version, clinic_id)
         if check_in.patient is None or check_in.patient.birth_date is None:
             raise NotPossibleNow("there is no birth date to compare with")
+        doubts = doubts_about(services, work, check_in.claim, check_in.patient)
+        if doubts.stands:
+            raise NotPossibleNow("doubt stands: a document or the chip opens the record")
         if answer == check_in.patient.birth_date:
             return _checked(services, work, check_in, Opening.SPOKEN, None, by)
-        if check_in.wrong_answers + 1 >= services.policy.open_question_tries:
-            return close_record(services, work, check_in, Reason.OPEN_QUESTION_WRONG, by)
+        wrong = doubts.count({DoubtKind.OPEN_QUESTION_MISSED}) + 1
+        if wrong >= services.policy.open_question_tries:
+            return close_record(services, work, check_in, Reason.OPEN_QUESTION_WRONG, by, times=wrong)
+        what = Presented(check_in.claim, check_in.patient, clinic_id=clinic_id)
+        remember(services, work, check_in, DoubtKind.OPEN_QUESTION_MISSED, what, by=by)
         return store(
             services,
             work,

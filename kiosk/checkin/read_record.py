@@ -4,10 +4,12 @@ from datetime import date
 from enum import StrEnum
 
 from kiosk.checkin.days import day_now
+from kiosk.checkin.doubt import doubts_about
 from kiosk.checkin.services import Services
 from kiosk.errors import AccessDenied
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import IN_QUEUE, CheckIn, Stage
+from kiosk.model.checkin import IN_QUEUE, CheckIn, Opening, Stage
+from kiosk.model.doubt import Doubts
 from kiosk.model.identity import Assurance
 from kiosk.model.staff import Role, StaffAccount
 from kiosk.model.summary import RecordSummary
@@ -24,13 +26,17 @@ class Access(StrEnum):
     DENIED = "denied"
 
 
-def access_to(check_in: CheckIn, account: StaffAccount, today: date) -> Access:
+def access_to(check_in: CheckIn, account: StaffAccount, today: date, doubts: Doubts) -> Access:
     """The relation: a doctor, own clinic, today. The level: `verified`, or checked for this clinic today.
+
+    A birth date that was said opens nothing once staff or a chip doubted who this is. Guesses at a kiosk, which
+    anybody can make, close nothing that was opened before.
 
     Args:
         check_in: whose record it is about.
         account: who would read it.
         today: of the clinic (`days.day_now`).
+        doubts: about this person.
     """
     related = (
         account.role is Role.DOCTOR
@@ -44,8 +50,10 @@ def access_to(check_in: CheckIn, account: StaffAccount, today: date) -> Access:
         return Access.DENIED
     if check_in.assurance in {Assurance.VERIFIED, Assurance.PROVEN}:
         return Access.OPEN
-    checked_here = check_in.checked is not None and check_in.checked.clinic_id == check_in.clinic_id
-    return Access.OPEN if checked_here else Access.ASK
+    checked = check_in.checked
+    checked_here = checked is not None and checked.clinic_id == check_in.clinic_id
+    outweighed = checked is not None and checked.how is Opening.SPOKEN and doubts.gravest is not None
+    return Access.OPEN if checked_here and not outweighed else Access.ASK
 
 
 def read_record(services: Services, check_in_id: str, *, account: StaffAccount) -> RecordSummary:
@@ -59,7 +67,8 @@ def read_record(services: Services, check_in_id: str, *, account: StaffAccount) 
     by = Actor.staff(account.id)
     with services.write() as work:
         check_in = work.check_ins.get(check_in_id)
-        access = access_to(check_in, account, day_now(services, check_in))
+        doubts = doubts_about(services, work, check_in.claim, check_in.patient)
+        access = access_to(check_in, account, day_now(services, check_in), doubts)
         allowed = access is Access.OPEN
         work.audit.add(
             services.clock.now(),

@@ -9,11 +9,16 @@ from kiosk.model.identity import IdentityClaim, Patient, fold_name
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Either `patient`, or the `reason` why reception decides and what `disagrees`."""
+    """Either `patient`, or the `reason` why reception decides and what `disagrees`.
+
+    Attributes:
+        doubted: whom the record has under that number, where it disagrees: nobody may be taken for them.
+    """
 
     patient: Patient | None = None
     reason: Reason | None = None
     disagrees: tuple[str, ...] = ()
+    doubted: Patient | None = None
 
 
 def resolve(claim: IdentityClaim, found: Sequence[Patient]) -> Resolution:
@@ -32,7 +37,7 @@ def resolve(claim: IdentityClaim, found: Sequence[Patient]) -> Resolution:
         return Resolution(reason=Reason.SEVERAL_PATIENTS)
     patient = next(iter(distinct.values()))
     if disagrees := _disagreements(claim, patient):
-        return Resolution(reason=Reason.RECORD_DISAGREES, disagrees=disagrees)
+        return Resolution(reason=Reason.RECORD_DISAGREES, disagrees=disagrees, doubted=patient)
     return Resolution(patient=patient)
 
 

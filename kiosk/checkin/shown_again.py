@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from kiosk.checkin.arrival import active_key
 from kiosk.checkin.change import store
-from kiosk.checkin.desk import send_to_desk
+from kiosk.checkin.days import clinic_day, of_today
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
 from kiosk.model.actor import Actor
@@ -24,11 +24,10 @@ def numbered_today(
     services: Services, work: Work, check_in: CheckIn, claim: IdentityClaim, patient: Patient | None
 ) -> Sequence[CheckIn]:
     """Today's check-ins with a number of a clinic to which this code leads, those over by now too."""
-    today = services.clock.today()
-    known = work.check_ins.of_patient(patient.id, today) if patient else ()
+    known = of_today(services, work, patient.id) if patient else ()
     found = {one.id: one for one in known if one.ticket and one.clinic_id != RECEPTION}
-    nameless = replace(check_in, patient=None, claim=claim, day=today)
     for clinic_id in services.clinics:
+        nameless = replace(check_in, patient=None, claim=claim, day=clinic_day(services, clinic_id))
         if holder := work.check_ins.holder_of(active_key(nameless, clinic_id, None)):
             found[holder.id] = holder
     return list(found.values())
@@ -54,10 +53,3 @@ def ask_owner(
         candidate=None,
         face=None,
     )
-
-
-def to_desk_apart(services: Services, work: Work, check_in: CheckIn, *, misses: int, by: Actor) -> CheckIn:
-    """A number of the desk of its own: neither the owner's is shown, nor does the owner's change."""
-    claim = check_in.claim
-    sent = send_to_desk(services, work, check_in, why=NOT_CONFIRMED, claim=None, misses=misses, by=by)
-    return store(services, work, sent, by=by, action="claim_kept", claim=claim)

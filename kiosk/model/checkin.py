@@ -160,7 +160,8 @@ class CheckIn:
         language: ``vi`` or ``en``, the patient's screen.
         unresolved: a number was given while the record did not answer; `deliver` resolves it later.
         disagrees: which fields of claim and record differ, for reception.
-        also_claimed: other evidence that led to this arrived check-in; it replaced nothing.
+        also_claimed: other evidence that led to this arrived check-in, the newest of it; it replaced nothing.
+        claimed_before: how much more there was.
         help_reason: somebody should come, whatever the stage; independent of `reason`.
         misses: how often number and birth date did not fit.
         wrong_answers: how often the open question was answered wrongly.
@@ -182,7 +183,6 @@ class CheckIn:
         coming_by, coming_at: who of the staff said that they come to help, and when; of the present call for help only.
         began_over: another card than that of this check-in lay on the screen before.
         by_ticket: only the paper was shown: it brings the number back, and decides nothing.
-        replaced_by: the desk's case that continues this one, which was closed.
         another: has a number already and wants one of a further clinic.
         left_appointment: arrived for it first, then chose another clinic; the record is to know that it is open again.
     """
@@ -202,6 +202,7 @@ class CheckIn:
     reason: Reason | None = None
     disagrees: tuple[str, ...] = ()
     also_claimed: tuple[IdentityClaim, ...] = ()
+    claimed_before: int = 0
     appointment_id: str | None = None
     appointment_at: datetime | None = None
     visit_reason: str | None = None
@@ -237,7 +238,6 @@ class CheckIn:
     coming_at: datetime | None = None
     began_over: bool = False
     by_ticket: bool = False
-    replaced_by: str | None = None
     another: bool = False
     left_appointment: str | None = None
 

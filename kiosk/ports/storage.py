@@ -8,7 +8,9 @@ from typing import Protocol
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn
 from kiosk.model.chip_evidence import CardState, KnownChip
+from kiosk.model.doubt import Doubt
 from kiosk.model.events import AuditRow, Event, EventKind
+from kiosk.model.identity import Identifier
 from kiosk.model.kept_time import KeptTime
 from kiosk.model.queue import PrintState, Showings
 from kiosk.model.staff import StaffAccount, StaffSession
@@ -134,6 +136,22 @@ class KeptTimeStore(Protocol):
 
     def take_back(self, now: datetime) -> None:
         """The latest moment was too high: what was dated later than this counts from now on, and waits for nothing."""
+
+
+class DoubtStore(Protocol):
+    """What was doubtful about people, by day: one row a presentation."""
+
+    def add(self, doubt: Doubt) -> None:
+        """Keep one. Beyond a bound for one kind and person the oldest are only counted, in the oldest that is kept."""
+
+    def about(self, day: date, *, identifiers: Collection[Identifier], patient_ids: Collection[str]) -> Sequence[Doubt]:
+        """Those of that day with one of these numbers, or of one of these patients, oldest first.
+
+        What is known of a number that was of a patient is known of that patient: their other rows belong to it.
+        """
+
+    def on(self, day: date) -> Sequence[Doubt]:
+        """All of that day, oldest first."""
 
 
 class StaffStore(Protocol):
@@ -277,6 +295,7 @@ class Work(Protocol):
     audit: AuditStore
     outbox: OutboxStore
     attempts: AttemptStore
+    doubts: DoubtStore
     staff: StaffStore
     cards: CardStore
     papers: PaperStore

@@ -7,7 +7,7 @@ from kiosk.model.checkin import IN_QUEUE, Stage
 from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.engine import writing
 from kiosk.storage.face_tables import face_misses
-from kiosk.storage.tables import attempts, check_ins, outbox, sessions
+from kiosk.storage.tables import attempts, check_ins, doubts, outbox, sessions
 
 RESOLVABLE = IN_QUEUE | {Stage.DONE}
 ENDED = (Stage.DONE, Stage.ABSENT, Stage.CANCELLED, Stage.ABANDONED, Stage.KEPT, Stage.FORGOTTEN)
@@ -20,7 +20,7 @@ def forget_ended(engine: Engine, before: date, now: datetime) -> int:
     """Delete ended check-ins of earlier days with their claims, tickets and events; the audit chain stays.
 
     One that the hospital's record has not heard of is kept: also what it refused, and a number whose patient it never
-    told. Failed attempts of those days and sessions that are over go too.
+    told. Failed attempts and doubts of those days and sessions that are over go too.
 
     Returns:
         How many check-ins.
@@ -28,6 +28,7 @@ def forget_ended(engine: Engine, before: date, now: datetime) -> int:
     with writing(engine) as connection:
         earlier = datetime.combine(before, time.min, UTC)
         connection.execute(delete(attempts).where(attempts.c.at < earlier))
+        connection.execute(delete(doubts).where(doubts.c.day < before))
         connection.execute(delete(face_misses).where(face_misses.c.at < earlier))
         connection.execute(delete(sessions).where(sessions.c.expires_at < now))
     forgotten = 0

@@ -227,6 +227,28 @@ attempts = Table(
     Index(None, "station_id", "at"),
 )
 
+doubts = Table(
+    "doubts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("station_id", String, nullable=False),
+    check_in_column(),
+    Column("clinic_id", String),
+    Column("system", String),
+    Column("value", String),
+    Column("patient_id", String),
+    Column("times", Integer, nullable=False),
+    Column("details", Text, nullable=False),
+    Index(None, "day", "system", "value"),
+    Index(None, "day", "patient_id"),
+    Index(None, "check_in_id"),
+    sqlite_autoincrement=True,
+)
+"""`system` and `value` are the presented number; `details` holds, as JSON, what was presented with it."""
+
 staff = Table(
     "staff",
     metadata,

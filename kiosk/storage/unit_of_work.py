@@ -12,6 +12,7 @@ from kiosk.ports.storage import (
     CardStore,
     CheckInStore,
     CounterStore,
+    DoubtStore,
     EventStore,
     KeptTimeStore,
     KnownChipStore,
@@ -26,6 +27,7 @@ from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.beside import SqlPapers, SqlShowings
 from kiosk.storage.check_ins import SqlCheckIns
 from kiosk.storage.chip_cards import SqlCards, SqlKnownChips, SqlPortraits
+from kiosk.storage.doubts import SqlDoubts
 from kiosk.storage.engine import LOCK_WAIT_SECONDS, POSTGRESQL_WRITERS, reading, writing
 from kiosk.storage.erasure import scrub
 from kiosk.storage.face_attempts import SqlFaceAttempts
@@ -54,6 +56,7 @@ class SqlWork:
         self.audit: AuditStore = self._audit
         self.outbox: OutboxStore = SqlOutbox(connection)
         self.attempts: AttemptStore = SqlAttempts(connection)
+        self.doubts: DoubtStore = SqlDoubts(connection)
         self.staff: StaffStore = SqlStaff(connection)
         self.cards: CardStore = SqlCards(connection)
         self.papers: PaperStore = SqlPapers(connection)

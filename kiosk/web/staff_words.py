@@ -45,10 +45,14 @@ def install(app: Flask, parts: StaffParts) -> None:
         clinic = services.clinics[clinic_id]
         return f"{clinic.name[current_language()]} · {clinic.room}"
 
+    def clinic_room(clinic_id: str) -> str:
+        return services.clinics[clinic_id].room if clinic_id in services.clinics else gettext("Quầy tiếp đón")
+
     app.add_template_filter(clock_time)
     app.add_template_filter(calendar_day)
     app.add_template_filter(minutes_since)
     app.add_template_filter(clinic_label)
+    app.add_template_filter(clinic_room)
     app.add_template_filter(day_month_year)
     app.add_template_filter(decimal_number)
     app.add_template_filter(measured_value)

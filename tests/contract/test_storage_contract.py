@@ -64,7 +64,6 @@ def test_a_check_in_comes_back_as_it_was_with_every_field_set(
         off_screen_at=now + timedelta(minutes=3),
         coming_by="staff:staff-1",
         coming_at=now,
-        replaced_by="later",
         help_reason=Reason.STRUGGLING,
         help_since=now,
         misses=2,

@@ -1,11 +1,12 @@
 """What the doctor's screen shows of a check-in: before the open question, nothing that tells the birth year."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from kiosk.checkin.read_record import Access, access_to
 from kiosk.model.checkin import CheckIn, Stage
+from kiosk.model.doubt import BY_CHIP, BY_STAFF, GUESSES, Doubt, DoubtKind, Doubts
 from kiosk.model.identity import Sex
 from kiosk.model.queue import Priority
 from kiosk.model.staff import StaffAccount
@@ -24,6 +25,7 @@ class Row:
         order: rows are sorted by it, in the page and in the script.
         age: None until the record is open.
         reason: of the visit, None until the record is open.
+        doubts: about this person today.
     """
 
     check_in: CheckIn
@@ -32,6 +34,7 @@ class Row:
     age: Age | None
     sex: Sex | None
     reason: str | None
+    doubts: Doubts
 
     @property
     def is_listed(self) -> bool:
@@ -70,9 +73,9 @@ class Results:
     newest: datetime | None
 
 
-def row_of(check_in: CheckIn, account: StaffAccount, today: date) -> Row:
+def row_of(check_in: CheckIn, account: StaffAccount, today: date, doubts: Doubts) -> Row:
     """Draw one check-in as far as this account may see it."""
-    access = access_to(check_in, account, today)
+    access = access_to(check_in, account, today, doubts)
     is_open = access is Access.OPEN
     born = check_in.patient.birth_date if check_in.patient else None
     return Row(
@@ -82,13 +85,32 @@ def row_of(check_in: CheckIn, account: StaffAccount, today: date) -> Row:
         age=age_on(today, born) if born and is_open else None,
         sex=check_in.patient.sex if check_in.patient and is_open else None,
         reason=check_in.visit_reason if is_open else None,
+        doubts=doubts,
     )
 
 
-def rows_of(check_ins: Sequence[CheckIn], account: StaffAccount, today: Callable[[CheckIn], date]) -> list[Row]:
-    """The list as it is shown: in the room, waiting in calling order, absent, done."""
-    drawn = [row_of(check_in, account, today(check_in)) for check_in in check_ins]
+def rows_of(
+    check_ins: Sequence[CheckIn], account: StaffAccount, today: Callable[[CheckIn], date], doubts: Doubts
+) -> list[Row]:
+    """The list as it is shown: in the room, waiting in calling order, absent, done.
+
+    Args:
+        check_ins: of the account's clinics.
+        account: who looks.
+        today: of a check-in's clinic.
+        doubts: about everybody today.
+    """
+    drawn = [row_of(check_in, account, today(check_in), doubts.about(check_in)) for check_in in check_ins]
     return sorted((row for row in drawn if row.is_listed), key=lambda row: row.order)
+
+
+def doubt_lines(doubts: Doubts) -> list[Doubt]:
+    """What the doctor reads of them: what staff and chips said, one by one, and all guesses as one."""
+    lines = [row for row in doubts.rows if row.kind in BY_STAFF | BY_CHIP]
+    guesses = [row for row in doubts.rows if row.kind in GUESSES]
+    if doubts.guesses >= doubts.tries:
+        lines.append(replace(guesses[-1], kind=DoubtKind.DATE_MISSED, times=doubts.guesses))
+    return lines
 
 
 def waiting_in(rows: Sequence[Row]) -> int:

@@ -8,9 +8,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.checkin import compare_holder, lists, open_record, queue
 from kiosk.checkin.days import day_now, is_of_today
+from kiosk.checkin.doubt import doubts_of, doubts_of_today
 from kiosk.checkin.read_record import Access, read_record
 from kiosk.errors import InputError, NotFound, RecordError
 from kiosk.model.checkin import CheckIn, DocumentKind, Stage
+from kiosk.model.doubt import DoubtKind
 from kiosk.model.events import Event
 from kiosk.model.staff import Role
 from kiosk.model.summary import RecordSummary
@@ -51,8 +53,7 @@ def rows() -> str:
 @guarded(Role.DOCTOR, passive=True)
 def row(check_in_id: str) -> str:
     """One row, after an event named it; 404 when it is not in this doctor's list any more."""
-    check_in = _own(check_in_id)
-    found = presenters.row_of(check_in, account(), day_now(parts().services, check_in))
+    found = _row(_own(check_in_id))
     if not found.is_listed:
         raise NotFound("not in this list")
     return render_template("doctor/row.html", row=found, chosen=request.args.get("chosen"))
@@ -208,7 +209,7 @@ def _chosen(check_in: CheckIn) -> dict[str, object]:
     """One check-in with its record, if this account may read it now; the audit row is written first."""
     services = parts().services
     summary, problem = None, None
-    row = presenters.row_of(check_in, account(), day_now(services, check_in))
+    row = _row(check_in)
     if row.access is Access.OPEN:
         try:
             summary = read_record(services, check_in.id, account=account())
@@ -222,6 +223,8 @@ def _chosen(check_in: CheckIn) -> dict[str, object]:
         "documents": list(DocumentKind),
         "may_compare": compare_holder.may_compare(check_in, has_portrait=picture),
         "tries": services.policy.open_question_tries,
+        "wrong_today": row.doubts.count({DoubtKind.OPEN_QUESTION_MISSED}),
+        "doubt_lines": presenters.doubt_lines(row.doubts),
         **_drawn(summary),
     }
 
@@ -240,7 +243,12 @@ def _drawn(summary: RecordSummary | None) -> dict[str, object]:
 def _rows() -> list[presenters.Row]:
     services = parts().services
     check_ins = lists.clinic_list(services, clinic_ids=account().clinics)
-    return presenters.rows_of(check_ins, account(), partial(day_now, services))
+    return presenters.rows_of(check_ins, account(), partial(day_now, services), doubts_of_today(services))
+
+
+def _row(check_in: CheckIn) -> presenters.Row:
+    services = parts().services
+    return presenters.row_of(check_in, account(), day_now(services, check_in), doubts_of(services, check_in))
 
 
 def _calls(rows: Sequence[presenters.Row]) -> list[tuple[str, int]]:

@@ -19,6 +19,7 @@ from kiosk.web.reception import presenters
 from kiosk.web.reception.cases import of_today
 from kiosk.web.reception.coming import add_coming
 from kiosk.web.reception.conflicts import add_conflicts
+from kiosk.web.reception.doubts import presentations_of
 from kiosk.web.reception.faces import add_faces
 from kiosk.web.reception.searches import Searches
 from kiosk.web.sign_in import add_sign_in
@@ -242,6 +243,7 @@ def _page(chosen: CheckIn | None) -> str:
         position=position,
         chosen=chosen.id if chosen else None,
         case=presenters.case_of(chosen, services, url_for(".portrait", check_in_id=chosen.id)) if chosen else None,
+        presentations=presentations_of(services, chosen),
         note=g.get("note") or request.args.get("note"),
         kept=g.get("kept"),
         clinics=list(services.clinics),

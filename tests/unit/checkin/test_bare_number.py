@@ -120,8 +120,8 @@ def test_going_back_between_the_misses_still_leads_to_a_person_after_three(kiosk
 
 
 def test_the_miss_that_closes_the_station_leads_to_a_person(kiosk: LocalCheckIns, services: Services) -> None:
-    for _ in range(4):
-        kiosk.leave(HERE, give(kiosk, "BN000123", WRONG).id)
+    for last in range(4):
+        kiosk.leave(HERE, give(kiosk, f"BN00000{last}", WRONG).id)
     view = give(kiosk, "BN000123", WRONG)
     assert view.stage is Stage.RECEPTION
     with services.storage.read() as work:

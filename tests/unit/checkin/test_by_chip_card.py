@@ -15,6 +15,7 @@ from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import CheckIn, DocumentKind, Reason, Stage
 from kiosk.model.chip_card import ChipReading, ChipReason, ChipVerdict, CitizenData
 from kiosk.model.chip_evidence import CardFacts, CardPhase, CardState
+from kiosk.model.doubt import Doubts
 from kiosk.model.events import EventKind
 from kiosk.model.identity import Assurance, ClaimSource, PartialDate, Sex
 from kiosk.model.staff import Role, StaffAccount
@@ -87,7 +88,7 @@ def test_a_chip_saves_typing_the_birth_date(kiosk: LocalCheckIns) -> None:
 
 def test_a_genuine_chip_and_a_compared_portrait_are_proof(kiosk: LocalCheckIns, services: Services) -> None:
     arrived = arrive(kiosk, services, GENUINE)
-    assert access_to(arrived, EYES, services.clock.today()) is Access.ASK
+    assert access_to(arrived, EYES, services.clock.today(), Doubts()) is Access.ASK
     assert compare_holder.may_compare(arrived, has_portrait=True)
     assert compare_holder.portrait(services, arrived.id, by=DOCTOR) == PORTRAIT
     compared = compare(services, arrived)
@@ -95,7 +96,7 @@ def test_a_genuine_chip_and_a_compared_portrait_are_proof(kiosk: LocalCheckIns, 
     assert compared.chip
     assert compared.chip.holder
     assert (compared.chip.holder.by, compared.chip.holder.matches) == ("staff:doc", True)
-    assert access_to(compared, EYES, services.clock.today()) is Access.OPEN
+    assert access_to(compared, EYES, services.clock.today(), Doubts()) is Access.OPEN
     assert actions(services)[-2:] == ["see_portrait", "holder_matches"]
     with pytest.raises(NotPossibleNow):
         compare(services, compared)

@@ -283,3 +283,12 @@ def test_who_looks_like_two_of_today_is_not_sought_among_all(
     probe[[1, 2, 9]] = 0.60, 0.53, 0.60
     view = taken(kiosk, mean_features(MODEL, [probe]))
     assert lists.one(services, view.id).candidate is None
+
+
+def test_a_face_of_somebody_doubted_leads_to_their_case(kiosk: LocalCheckIns, services: Services) -> None:
+    for day in (1, 2, 3):
+        kiosk.claim("kiosk-2", MAU_QR.replace("05031990", f"{day:02}051990"), SignalSource.CAMERA)
+    view = born(kiosk, taken(kiosk, MAU_FACE), MAU_BORN)
+    [case] = [one for one in lists.reception_board(services).desk if one.stage is Stage.RECEPTION]
+    assert lists.one(services, view.id).same_as == case.id
+    assert view.masked_name is None

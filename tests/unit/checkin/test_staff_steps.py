@@ -15,6 +15,7 @@ from kiosk.errors import AccessDenied, AlreadyCheckedIn, NotFound, NotPossibleNo
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, DocumentKind, Reason, Stage
 from kiosk.model.clinic import RECEPTION
+from kiosk.model.doubt import Doubts
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.model.queue import Priority
 from kiosk.model.staff import Role, StaffAccount
@@ -196,7 +197,7 @@ def test_a_declared_priority_names_who_confirmed_it(kiosk: LocalCheckIns, servic
 def test_a_claimed_check_in_opens_only_after_the_question(kiosk: LocalCheckIns, services: Services) -> None:
     arrived = arrive(kiosk, services)
     today = services.clock.today()
-    assert access_to(arrived, EYES, today) is Access.ASK
+    assert access_to(arrived, EYES, today, Doubts()) is Access.ASK
     with pytest.raises(AccessDenied):
         read_record(services, arrived.id, account=EYES)
     assert ("staff:doc", "read_refused") in audited(services)
@@ -204,7 +205,7 @@ def test_a_claimed_check_in_opens_only_after_the_question(kiosk: LocalCheckIns, 
         services, arrived.id, version=arrived.version, clinic_id="mat", answer=RIGHT, by=DOCTOR
     )
     assert asked.assurance is Assurance.CLAIMED
-    assert access_to(asked, EYES, today) is Access.OPEN
+    assert access_to(asked, EYES, today, Doubts()) is Access.OPEN
     assert read_record(services, arrived.id, account=EYES).patient.id == "mau"
     assert audited(services)[-1] == ("staff:doc", "read_record")
 
@@ -216,8 +217,8 @@ def test_the_question_opens_for_that_clinic_only(kiosk: LocalCheckIns, services:
     )
     moved = move.move(services, asked.id, version=asked.version, clinic_id="noi", by=DESK)
     elsewhere = replace(EYES, clinics=("noi",))
-    assert access_to(moved, elsewhere, services.clock.today()) is Access.ASK
-    assert access_to(moved, EYES, services.clock.today()) is Access.DENIED
+    assert access_to(moved, elsewhere, services.clock.today(), Doubts()) is Access.ASK
+    assert access_to(moved, EYES, services.clock.today(), Doubts()) is Access.DENIED
 
 
 def test_a_document_verifies(kiosk: LocalCheckIns, services: Services) -> None:
@@ -278,13 +279,13 @@ def test_not_this_person_closes_the_record_at_once(kiosk: LocalCheckIns, service
 def test_without_a_relation_there_is_no_question_to_ask(
     kiosk: LocalCheckIns, services: Services, account: StaffAccount
 ) -> None:
-    assert access_to(arrive(kiosk, services), account, services.clock.today()) is Access.DENIED
+    assert access_to(arrive(kiosk, services), account, services.clock.today(), Doubts()) is Access.DENIED
 
 
 def test_tomorrow_the_relation_is_over(kiosk: LocalCheckIns, services: Services, clock: SetClock) -> None:
     arrived = arrive(kiosk, services)
     clock.pass_time(days=1)
-    assert access_to(arrived, EYES, services.clock.today()) is Access.DENIED
+    assert access_to(arrived, EYES, services.clock.today(), Doubts()) is Access.DENIED
 
 
 def test_the_board_shows_help_desk_and_queues(kiosk: LocalCheckIns, services: Services) -> None:

@@ -410,12 +410,11 @@ def test_a_void_ticket_leads_to_the_desks_case_that_replaced_it(kiosk: LocalChec
     mine = arrive(kiosk)
     assert mine.ticket
     here = kept(services, mine.id)
-    ended = open_record.not_this_person(services, mine.id, version=here.version, by=DOCTOR)
-    assert ended.replaced_by
+    open_record.not_this_person(services, mine.id, version=here.version, by=DOCTOR)
     shown = scan(kiosk, mine.ticket.code, THERE)
     assert shown.ticket
-    case = kept(services, ended.replaced_by)
-    assert (shown.ticket.clinic_id, shown.ticket.code, case.stage) == ("reception", case.id, Stage.RECEPTION)
+    case = kept(services, shown.ticket.code)
+    assert (shown.ticket.clinic_id, case.stage, case.reason) == ("reception", Stage.RECEPTION, Reason.NOT_THIS_PERSON)
 
 
 # --- help is promised by whoever comes

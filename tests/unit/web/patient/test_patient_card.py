@@ -15,7 +15,7 @@ from kiosk.model.chip_evidence import CardPhase, CardState
 from kiosk.model.identity import PartialDate, Sex
 from kiosk.ports.devices import SignalSource
 from tests.support.patient_site import PatientSite, PlainBrowser, demo_settings
-from tests.support.small_hospital import MAU_QR, SetClock
+from tests.support.small_hospital import GIA_QR, MAU_QR, SetClock
 
 HERE = "kiosk-1"
 GENUINE = ChipReading(
@@ -151,11 +151,11 @@ def test_a_chip_that_was_read_says_so(
 
 
 def test_a_clone_and_a_forgery_read_the_same_and_lead_to_reception(
-    screen: PlainBrowser, station: LocalCheckIns, shown: Callable[[], CheckInView], clock: SetClock
+    screen: PlainBrowser, station: LocalCheckIns, clock: SetClock
 ) -> None:
     pages = []
-    for reading in (CLONED, FORGED):
-        view = shown()
+    for payload, reading in ((MAU_QR, CLONED), (GIA_QR, FORGED)):
+        view = station.claim(HERE, payload, SignalSource.CAMERA)
         station.claim_chip(HERE, view.id, reading)
         page = screen.open()
         assert "Mời ông/bà đến quầy tiếp đón" in page
