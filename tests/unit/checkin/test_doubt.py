@@ -100,21 +100,21 @@ def by_code(kiosk: LocalCheckIns, before: CheckIn) -> CheckInView:  # noqa: ARG0
     return kiosk.claim(HERE, MAU_QR, SignalSource.CAMERA)
 
 
-def at_another_kiosk(kiosk: LocalCheckIns, before: CheckIn) -> CheckInView:  # noqa: ARG001
+def at_another_kiosk(kiosk: LocalCheckIns, before: CheckIn) -> CheckInView:  # noqa: ARG001 # as the others
     return kiosk.claim(THERE, MAU_QR, SignalSource.CAMERA)
 
 
-def by_other_card(kiosk: LocalCheckIns, before: CheckIn) -> CheckInView:  # noqa: ARG001
+def by_other_card(kiosk: LocalCheckIns, before: CheckIn) -> CheckInView:  # noqa: ARG001 # as the others
     view = kiosk.claim(THERE, BY_INSURANCE, SignalSource.CAMERA)
     return kiosk.answer_birth_date(THERE, view.id, view.version, RIGHT)
 
 
-def by_typed_number(kiosk: LocalCheckIns, before: CheckIn) -> CheckInView:  # noqa: ARG001
+def by_typed_number(kiosk: LocalCheckIns, before: CheckIn) -> CheckInView:  # noqa: ARG001 # as the others
     view = kiosk.claim(THERE, "001190012345", SignalSource.TYPED)
     return kiosk.answer_birth_date(THERE, view.id, view.version, RIGHT)
 
 
-def by_chip(kiosk: LocalCheckIns, before: CheckIn) -> CheckInView:  # noqa: ARG001
+def by_chip(kiosk: LocalCheckIns, before: CheckIn) -> CheckInView:  # noqa: ARG001 # as the others
     view = kiosk.start(THERE, "vi")
     return kiosk.claim_chip(THERE, view.id, GENUINE)
 

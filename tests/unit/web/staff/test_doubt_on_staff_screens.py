@@ -23,7 +23,7 @@ OFF = "Hôm nay không dùng câu hỏi ngày sinh"
 @pytest.fixture
 def attached(services: Services, clock: SetClock) -> CheckIn:
     """Answered wrongly twice in one clinic at 8:00, and attached again for another."""
-    check_in = arrive(services, GIA_QR, "noi")
+    check_in = lists.one(services, arrive(services, GIA_QR, "noi").id)
     for year in (1950, 1951):
         check_in = open_record.answer_open_question(
             services,
