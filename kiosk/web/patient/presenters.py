@@ -225,9 +225,7 @@ def _of_dead(view: CheckInView | None, dead: Collection[str]) -> str | None:
     if "camera" not in dead or not asks or (view and view.problem):
         return None
     if view is None:
-        return gettext(
-            "Máy quay tạm chưa dùng được; ông/bà vẫn đăng ký được bằng cách nhập số."
-        )
+        return gettext("Máy quay tạm chưa dùng được; ông/bà vẫn đăng ký được bằng cách nhập số.")
     if view.typing_closed:
         return gettext("Máy quay tạm chưa dùng được. Mời ông/bà gọi nhân viên, hoặc đến quầy tiếp đón.")
     return gettext("Máy quay tạm chưa dùng được. Mời ông/bà nhập số, hoặc đến quầy tiếp đón.")
