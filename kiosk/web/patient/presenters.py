@@ -280,7 +280,7 @@ def _said(word: str | None) -> str | None:
         "bad_digits": gettext("Mời ông/bà nhập đủ bốn chữ số."),
         "lay_again": gettext("Cảm ơn ông/bà. Mời ông/bà đặt thẻ lên đầu đọc."),
         "not_changed": gettext("Chưa đổi được phòng khám; số của ông/bà vẫn giữ nguyên."),
-        "changed": gettext("Đã đổi phòng khám. Số cũ không còn dùng."),
+        "changed": gettext("Đã đổi phòng; số cũ đã bỏ."),
         "choose_again": gettext("Phòng khám vừa ngừng nhận. Mời ông/bà chọn lại."),
     }
     return words.get(word or "")

@@ -196,7 +196,7 @@ def test_every_screen_fits_its_patient(
     page.locator("[name=answer][value=yes]").click()
     judge(page, "appointments")
     page.locator(".dock__help button").click()
-    expect(page.locator("#help-coming")).to_be_visible()
+    expect(page.locator("#help-told")).to_be_visible()
     judge(page, "appointments")
     page.locator(".step__action a").click()
     judge(page, "clinics")
@@ -261,7 +261,7 @@ def test_whatever_is_asked_and_said_of_a_face_fits_too(
     judge(page, "face")
     fits_with_every_instruction(page, kiosk)
     page.locator(".dock__help button").click()
-    expect(page.locator("#help-coming")).to_be_visible()
+    expect(page.locator("#help-told")).to_be_visible()
     kiosk.miss_face()
     expect(page.locator(".step__notices > .notice")).to_be_visible()
     judge(page, "face")
@@ -388,14 +388,14 @@ def test_help_loses_nothing_that_was_typed(page: Page, kiosk: PatientKiosk) -> N
     page.get_by_role("link", name="Không có mã? Nhập số").click()
     type_keys(page, "00119")
     page.get_by_role("button", name="Tôi cần giúp đỡ").click()
-    expect(page.locator("#help-coming")).to_be_visible()
+    expect(page.locator("#help-told")).to_be_visible()
     page.wait_for_timeout(1500)
     expect(page.locator("#number")).to_have_value("00119")
     type_keys(page, "0012345")
     page.get_by_role("button", name="Tiếp tục").click()
     on(page, "birth_date")
     assert kiosk.here
-    assert kiosk.here.help_coming
+    assert kiosk.here.help_told
 
 
 def test_a_switch_of_the_dock_loses_nothing_that_was_typed(page: Page) -> None:
@@ -428,7 +428,7 @@ def test_after_a_problem_help_and_back_stand_in_their_place(page: Page) -> None:
     expect(page.locator("html[data-contrast=high]")).to_be_attached()
     assert page.locator(".dock").bounding_box() == dock
     page.locator(".dock__help button").click()
-    expect(page.locator("#help-coming")).to_be_visible()
+    expect(page.locator("#help-told")).to_be_visible()
     page.goto("/problem")
     page.locator(".dock__back").click()
     on(page, "show")
@@ -460,7 +460,7 @@ def test_an_answer_that_help_overtook_takes_nothing_from_under_the_fingers(page:
     page.wait_for_timeout(5500)
     assert late, "the page asks at least every five seconds"
     page.get_by_role("button", name="Tôi cần giúp đỡ").click()
-    expect(page.locator("#help-coming")).to_be_visible()
+    expect(page.locator("#help-told")).to_be_visible()
     for route, answer in late:
         route.fulfill(response=answer)
     page.wait_for_timeout(500)
@@ -519,10 +519,10 @@ def test_a_step_that_takes_too_long_calls_a_person_and_keeps_the_place(page: Pag
     pass_time(page, 20)
     page.mouse.click(5, 5)
     pass_time(page, 21)
-    expect(page.locator("#help-coming")).to_be_visible()
+    expect(page.locator("#help-told")).to_be_visible()
     on(page, "show")
     assert kiosk.here
-    assert kiosk.here.help_coming
+    assert kiosk.here.help_told
 
 
 def test_more_time_is_given_ten_times_and_then_everything_is_wiped(page: Page, kiosk: PatientKiosk) -> None:

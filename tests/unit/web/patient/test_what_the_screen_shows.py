@@ -139,7 +139,7 @@ def test_the_clinic_is_chosen_again_on_the_ticket(screen: PlainBrowser, station:
     assert "TRẦN V** G**" in screen.page
     assert "Nội tổng quát" not in screen.page.split("list clinics")[1]
     screen.press("/other-clinic", clinic="mat")
-    assert "Đã đổi phòng khám. Số cũ không còn dùng." in screen.page
+    assert "Đã đổi phòng; số cũ đã bỏ." in screen.page
     assert "Phòng 201" in screen.page
     view = station.newest(STATION)
     assert view
