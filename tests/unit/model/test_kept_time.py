@@ -48,12 +48,12 @@ def alone() -> Keeper:
 
 @pytest.mark.parametrize(
     ("jump", "doubt"),
-    [({"hours": 18}, Doubt.AHEAD), ({"days": 200}, Doubt.AHEAD), ({"hours": -2}, Doubt.BEHIND)],
+    [(timedelta(hours=18), Doubt.AHEAD), (timedelta(days=200), Doubt.AHEAD), (timedelta(hours=-2), Doubt.BEHIND)],
 )
 def test_a_jump_of_a_running_host_is_doubt_and_the_day_and_time_go_on_without_it(
-    synced: Keeper, jump: dict[str, float], doubt: Doubt
+    synced: Keeper, jump: timedelta, doubt: Doubt
 ) -> None:
-    synced.host.jump(**jump)
+    synced.host.jump(seconds=jump.total_seconds())
     synced.host.go_on(minutes=30)
     row = synced.keep()
     assert (row.doubt, row.service_day) == (doubt, MONDAY)
