@@ -95,12 +95,8 @@ def test_only_the_queues_that_go_on_are_left_open_of_the_night(
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=200), timedelta(hours=18), timedelta(hours=-2)])
-def test_no_jump_deletes_ends_or_doubles_anything(
-    url: str, open_database: Callable[[str], Engine], jump: timedelta
-) -> None:
-    engine = open_database(url)
-    upgrade(engine)
-    hospital = SetHospital(url)
+def test_no_jump_deletes_ends_or_doubles_anything(storage: SqlStorage, jump: timedelta) -> None:
+    hospital = SetHospital(storage)
     hospital.record.patients = people([("p1", "001190012341", "An"), ("p2", "001190012342", "Bình")], MAU)
     hospital.record.booked = []
     one, two = (qr_of(patient) for patient in hospital.record.patients)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 from kiosk.checkin import close_day, deliver, forget
 from kiosk.checkin.keep_time import keep_time
@@ -15,7 +16,11 @@ from kiosk.model.check_in_view import CheckInView
 from kiosk.model.clinic import Clinic
 from kiosk.model.identity import Patient
 from kiosk.ports.devices import SignalSource
-from tests.support.small_hospital import MORNING, SmallRecord, open_small_hospital
+from kiosk.ports.storage import Storage
+from kiosk.storage.engine import open_engine
+from kiosk.storage.migrations import upgrade
+from kiosk.storage.unit_of_work import SqlStorage
+from tests.support.small_hospital import MORNING, SmallRecord, services_on
 
 ZONE = "Asia/Ho_Chi_Minh"
 
@@ -24,7 +29,7 @@ ZONE = "Asia/Ho_Chi_Minh"
 class SetHospital:
     """A database, the host's clocks, and a process of each kind when it is asked for."""
 
-    url: str
+    storage: Storage
     host: SetTime = field(default_factory=lambda: SetTime(MORNING))
     record: SmallRecord = field(default_factory=SmallRecord)
     bus: MemoryBus = field(default_factory=MemoryBus)
@@ -35,7 +40,7 @@ class SetHospital:
 
     def process(self) -> Services:
         """A process that starts now: it knows nothing but what the database holds."""
-        services = open_small_hospital(self.url, self.record, self.bus, SystemClock(ZONE, self.host))
+        services = services_on(self.storage, self.record, self.bus, SystemClock(ZONE, self.host))
         keep_time(services)
         return services
 
@@ -78,6 +83,13 @@ class SetHospital:
         if view.ticket is None and view.clinics:
             view = kiosk.choose_clinic(station_id, view.id, view.version, clinic_id)
         return view
+
+
+def set_hospital(folder: Path) -> SetHospital:
+    """One with a database of its own."""
+    engine = open_engine(f"sqlite:///{folder / 'kiosk.sqlite'}")
+    upgrade(engine)
+    return SetHospital(SqlStorage(engine))
 
 
 def qr_of(patient: Patient) -> str:

@@ -14,6 +14,7 @@ from kiosk.model.kept_time import Doubt, HostReading, KeptTime
 from kiosk.model.summary import Recorded, RecordSummary
 from kiosk.ports.live import Bus
 from kiosk.ports.record import EncounterUpdate, PatientRecord
+from kiosk.ports.storage import Storage
 from kiosk.ports.time import Clock
 from kiosk.storage.engine import open_engine
 from kiosk.storage.migrations import upgrade
@@ -163,9 +164,14 @@ def open_small_hospital(url: str, record: PatientRecord, bus: Bus, clock: Clock)
     """Services over a database that is made when it is missing."""
     engine = open_engine(url)
     upgrade(engine)
+    return services_on(SqlStorage(engine, Seal(bytes(32))), record, bus, clock)
+
+
+def services_on(storage: Storage, record: PatientRecord, bus: Bus, clock: Clock) -> Services:
+    """Services over a database that somebody else opened."""
     policy = Policy(3, 5, timedelta(minutes=10), 0.7, 2, timedelta(seconds=10))
     return Services(
-        SqlStorage(engine, Seal(bytes(32))),
+        storage,
         record,
         bus,
         clock,

@@ -15,7 +15,7 @@ from kiosk.model.identity import Patient
 from kiosk.model.kept_time import Doubt
 from kiosk.model.queue import Priority
 from kiosk.ports.record import EncounterStatus
-from tests.support.set_hospital import SetHospital, people, qr_of
+from tests.support.set_hospital import SetHospital, people, qr_of, set_hospital
 from tests.support.small_hospital import MAU
 
 DOCTOR = Actor.staff("bs")
@@ -24,7 +24,7 @@ RECEPTION = Actor.staff("le-tan")
 
 @pytest.fixture
 def hospital(tmp_path: Path) -> SetHospital:
-    found = SetHospital(f"sqlite:///{tmp_path / 'kiosk.sqlite'}")
+    found = set_hospital(tmp_path)
     some = [(f"p{n}", f"00119001234{n}", f"Nguyễn Thị {name}") for n, name in enumerate(("An", "Bình", "Chi", "Dung"))]
     found.record.patients = people(some, MAU)
     found.record.booked = []

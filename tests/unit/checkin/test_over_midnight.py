@@ -12,7 +12,7 @@ from kiosk.model.actor import Actor
 from kiosk.model.checkin import Stage
 from kiosk.model.clinic import Clinic
 from kiosk.ports.devices import SignalSource
-from tests.support.set_hospital import SetHospital, people, qr_of
+from tests.support.set_hospital import SetHospital, people, qr_of, set_hospital
 from tests.support.small_hospital import CLINICS, MAU, MORNING, STRANGER_QR
 
 NIGHT = Clinic("dem", {"vi": "Cấp cứu đêm", "en": "Night clinic"}, "Phòng 1", time(18), time(6), "Location/dem")
@@ -22,7 +22,7 @@ DOCTOR = Actor.staff("bs")
 @pytest.fixture
 def night(tmp_path: Path) -> SetHospital:
     """It is 23:50."""
-    hospital = SetHospital(f"sqlite:///{tmp_path / 'kiosk.sqlite'}")
+    hospital = set_hospital(tmp_path)
     some = [("p1", "001190012341", "Nguyễn Thị An"), ("p2", "001190012342", "Nguyễn Thị Bình")]
     hospital.record.patients = people(some, MAU)
     hospital.record.booked = []
