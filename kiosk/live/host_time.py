@@ -35,7 +35,7 @@ class KernelTime:
 
     def is_synchronised(self) -> bool:
         """See the port."""
-        state = self._kernel.adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+        state: int = self._kernel.adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
         # where it may not be asked, nobody vouches; other traces of a time server outlive a clock that is set by hand
         return 0 <= state != _TIME_ERROR
 

@@ -31,6 +31,7 @@ class SetClock:
 
     moment: datetime = MORNING
     seconds: float = 0.0
+    doubt: Doubt | None = None
 
     def now(self) -> datetime:
         return self.moment.astimezone(UTC)
@@ -51,11 +52,7 @@ class SetClock:
         return HostReading(self.now(), "boot-1", self.moment.timestamp(), synchronised=True)
 
     def follow(self, kept: KeptTime) -> None:
-        """It is always right."""
-
-    @property
-    def doubt(self) -> Doubt | None:
-        return None
+        """It is right, whatever else is known."""
 
     @property
     def knows_hour(self) -> bool:
@@ -63,7 +60,7 @@ class SetClock:
 
     @property
     def closes_before(self) -> date | None:
-        return self.today()
+        return None if self.doubt else self.today()
 
     def pass_time(self, **duration: float) -> None:
         self.moment += timedelta(**duration)
