@@ -149,7 +149,8 @@ def accepted(kept: KeptTime, host: HostReading, today: date) -> KeptTime:
 def _in_one_boot(kept: KeptTime, host: HostReading, ahead: timedelta, today: date) -> KeptTime:
     if abs(ahead) <= TOLERANCE:
         return _trusted(kept, host, today, Proof.SYNCHRONISED if host.synchronised else kept.proof)
-    if host.synchronised and kept.proof is not Proof.SYNCHRONISED:
+    started_in_doubt = not kept.knows_hour and ahead > timedelta(0)
+    if host.synchronised and (kept.proof is not Proof.SYNCHRONISED or started_in_doubt):
         return _set(kept, host, today, Proof.SYNCHRONISED)
     if host.synchronised and kept.doubt and timedelta(0) < ahead <= LONGEST_STOP and _for_long(kept, host):
         # a virtual machine that was paused: the clock that never jumps stood still with it

@@ -53,11 +53,13 @@ class Commands:
 
     def run(self, stop: threading.Event) -> None:
         """Obey, until stopped."""
-        started_ms = int(self._clock.now().timestamp() * 1000)
-        after = f"{started_ms - LATE_MS}-0"
+        before = after = ""
         while not stop.is_set():
             self._look_at_printer()
             try:
+                if not before:
+                    before = self._bus.last_command(self._station_id)
+                    after = f"{max(0, _milliseconds(before) - LATE_MS)}-0"
                 orders = self._bus.commands(self._station_id, after, WAIT_MS)
             except BusUnreachable:
                 stop.wait(AGAIN_SECONDS)
@@ -65,8 +67,14 @@ class Commands:
             for after, command in orders:
                 if stop.is_set():
                     return
-                late = int(after.partition("-")[0]) < started_ms
-                self._obey(command, late=late, stop=stop)
+                late = _place(after) <= _place(before)
+                if not late or self._may_still_wait(after):
+                    self._obey(command, late=late, stop=stop)
+
+    def _may_still_wait(self, order_id: str) -> bool:
+        """By the host's own clock, as the bus has it; where that was set back, what was printed tells."""
+        now_ms = int(self._clock.host().wall.timestamp() * 1000)
+        return now_ms - _milliseconds(order_id) <= LATE_MS
 
     def _obey(self, command: Command, *, late: bool, stop: threading.Event) -> None:
         try:
@@ -101,6 +109,16 @@ class Commands:
         if self._printer and now - self._looked_at >= LOOK_AT_PRINTER_SECONDS:
             self._looked_at = now
             self._health.note("printer", self._printer.state())
+
+
+def _place(order_id: str) -> tuple[int, int]:
+    """Ids of the bus go on in order, whatever its clock does."""
+    milliseconds, _, number = order_id.partition("-")
+    return int(milliseconds), int(number or 0)
+
+
+def _milliseconds(order_id: str) -> int:
+    return _place(order_id)[0]
 
 
 def _is_due(view: CheckInView, *, late: bool) -> bool:

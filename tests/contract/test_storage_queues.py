@@ -26,9 +26,11 @@ PATIENT = Patient("bn-1", "Nguyễn Thị Ánh", PartialDate(1950, 3), Sex.FEMAL
 def test_the_station_finds_the_newest_that_has_no_number_yet(storage: SqlStorage, begun: Begun, now: datetime) -> None:
     with storage.write() as work:
         work.check_ins.add(begun("old"))
-        work.check_ins.add(begun("open", started_at=now + timedelta(seconds=1), stage=Stage.CHOOSING))
-        work.check_ins.add(begun("over", started_at=now + timedelta(seconds=2), stage=Stage.ABANDONED))
-        work.check_ins.add(begun("other", started_at=now + timedelta(seconds=3), station_id="kiosk-2"))
+        # the clock was set back meanwhile
+        work.check_ins.add(begun("open", started_at=now - timedelta(seconds=1), stage=Stage.CHOOSING))
+        work.check_ins.add(begun("over", started_at=now - timedelta(seconds=2), stage=Stage.ABANDONED))
+        work.check_ins.add(begun("other", started_at=now - timedelta(seconds=3), station_id="kiosk-2"))
+        work.check_ins.add(begun("goes on elsewhere", stage=Stage.RECEPTION), continues=True)
         open_one, newest = work.check_ins.at_station("kiosk-1"), work.check_ins.newest_at("kiosk-1")
         nobody = work.check_ins.at_station("kiosk-3"), work.check_ins.newest_at("kiosk-3")
 
@@ -144,18 +146,20 @@ def test_those_who_need_help_come_longest_waiting_first(
         assert work.check_ins.needing_help(day + timedelta(days=1)) == []
 
 
-def test_all_of_a_patients_day_by_start(storage: SqlStorage, begun: Begun, day: date, now: datetime) -> None:
+def test_all_of_a_patients_day_as_they_were_begun_whatever_the_clock_said(
+    storage: SqlStorage, begun: Begun, day: date, now: datetime
+) -> None:
     with storage.write() as work:
-        work.check_ins.add(begun("second", patient=PATIENT, started_at=now + timedelta(hours=1)))
-        work.check_ins.add(begun("first", patient=PATIENT))
+        work.check_ins.add(begun("first", patient=PATIENT, started_at=now + timedelta(hours=1)))
+        work.check_ins.add(begun("second", patient=PATIENT))
         work.check_ins.add(begun("other", patient=replace(PATIENT, id="bn-2")))
         assert [one.id for one in work.check_ins.of_patient("bn-1", day)] == ["first", "second"]
 
 
-def test_unresolved_ones_come_oldest_first(storage: SqlStorage, begun: Begun, now: datetime) -> None:
+def test_unresolved_ones_come_as_they_were_begun(storage: SqlStorage, begun: Begun, now: datetime) -> None:
     with storage.write() as work:
-        for minutes in (3, 1, 2):
-            at = now + timedelta(minutes=minutes)
+        for minutes in (1, 2, 3):
+            at = now - timedelta(minutes=minutes)
             work.check_ins.add(begun(f"after-{minutes}", unresolved=True, started_at=at, stage=Stage.ARRIVED))
         work.check_ins.add(begun("still-at-the-kiosk", unresolved=True))
         work.check_ins.add(begun("resolved"))

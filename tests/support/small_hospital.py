@@ -14,6 +14,7 @@ from kiosk.model.kept_time import Doubt, HostReading, KeptTime
 from kiosk.model.summary import Recorded, RecordSummary
 from kiosk.ports.live import Bus
 from kiosk.ports.record import EncounterUpdate, PatientRecord
+from kiosk.ports.storage import Storage
 from kiosk.ports.time import Clock
 from kiosk.storage.engine import open_engine
 from kiosk.storage.migrations import upgrade
@@ -30,6 +31,7 @@ class SetClock:
 
     moment: datetime = MORNING
     seconds: float = 0.0
+    doubt: Doubt | None = None
 
     def now(self) -> datetime:
         return self.moment.astimezone(UTC)
@@ -50,11 +52,7 @@ class SetClock:
         return HostReading(self.now(), "boot-1", self.moment.timestamp(), synchronised=True)
 
     def follow(self, kept: KeptTime) -> None:
-        """It is always right."""
-
-    @property
-    def doubt(self) -> Doubt | None:
-        return None
+        """It is right, whatever else is known."""
 
     @property
     def knows_hour(self) -> bool:
@@ -62,7 +60,7 @@ class SetClock:
 
     @property
     def closes_before(self) -> date | None:
-        return self.today()
+        return None if self.doubt else self.today()
 
     def pass_time(self, **duration: float) -> None:
         self.moment += timedelta(**duration)
@@ -163,9 +161,14 @@ def open_small_hospital(url: str, record: PatientRecord, bus: Bus, clock: Clock)
     """Services over a database that is made when it is missing."""
     engine = open_engine(url)
     upgrade(engine)
+    return services_on(SqlStorage(engine, Seal(bytes(32))), record, bus, clock)
+
+
+def services_on(storage: Storage, record: PatientRecord, bus: Bus, clock: Clock) -> Services:
+    """Services over a database that somebody else opened."""
     policy = Policy(3, 5, timedelta(minutes=10), 0.7, 2, timedelta(seconds=10))
     return Services(
-        SqlStorage(engine, Seal(bytes(32))),
+        storage,
         record,
         bus,
         clock,

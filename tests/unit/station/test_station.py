@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,12 +22,14 @@ from kiosk.live.clock import SystemClock
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.live.preview import UnixPreviewSink, UnixPreviewSource
 from kiosk.live.redis_bus import RedisBus
+from kiosk.live.set_time import SetTime
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import Intent, Reason, Stage
 from kiosk.model.events import Command, CommandKind, DeviceState
 from kiosk.model.queue import PrintState
 from kiosk.ports.devices import SignalSource
 from kiosk.ports.live import Bus
+from kiosk.ports.time import Clock
 from kiosk.station.loop import Devices, Station
 from kiosk.station.ticket import TicketWords
 from tests.support.at_the_kiosk import show_card
@@ -54,14 +57,15 @@ class Hall:
     stop: threading.Event
     thread: threading.Thread | None = None
 
-    def open(self) -> None:
+    def open(self, clock: Clock | None = None) -> None:
         devices = Devices(
             camera=SimulatedCamera(self.bench),
             scanner=SimulatedScanner(self.bench),
             printer=SimulatedPrinter(self.bench),
             preview=UnixPreviewSink(self.folder / "preview.sock"),
         )
-        station = Station(HERE, self.kiosk, self.bus, SystemClock("Asia/Ho_Chi_Minh"), devices, WORDS)
+        clock = clock or SystemClock("Asia/Ho_Chi_Minh")
+        station = Station(HERE, self.kiosk, self.bus, clock, devices, WORDS)
         self.stop = threading.Event()
         self.thread = threading.Thread(target=station.run, args=(self.stop,))
         self.thread.start()
@@ -215,6 +219,25 @@ def test_a_ticket_ordered_while_the_station_was_away_is_printed_once(hall: Hall)
     hall.open()
     time.sleep(0.7)
     assert len(hall.bench.state().tickets) == 1
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=-2), timedelta(hours=18)])
+def test_a_station_that_starts_with_a_wrong_clock_prints_no_old_ticket_and_every_new_one(
+    hall: Hall, wrong: timedelta
+) -> None:
+    hall.open()
+    old = hall.arrive()
+    hall.order_print(old.id)
+    until(lambda: hall.print_state(old.id) is PrintState.PRINTED)
+    hall.close()
+    hall.open(SystemClock("Asia/Ho_Chi_Minh", SetTime(datetime.now(UTC) + wrong)))
+    until(lambda: hall.devices().get("printer") is DeviceState.WORKING)
+    view = hall.kiosk.claim(HERE, MAU_QR, SignalSource.SCANNER)
+    view = hall.kiosk.accept_name(HERE, view.id, view.version)
+    view = hall.kiosk.choose_clinic(HERE, view.id, view.version, "noi")
+    hall.order_print(view.id)
+    until(lambda: hall.print_state(view.id) is PrintState.PRINTED)
+    assert len(hall.bench.state().tickets) == 2
 
 
 def test_a_forgotten_face_is_confirmed_on_paper(hall: Hall) -> None:

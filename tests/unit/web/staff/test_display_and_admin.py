@@ -7,6 +7,7 @@ from flask import Flask
 
 from kiosk.checkin.accounts import all_accounts
 from kiosk.checkin.services import Services
+from kiosk.model.kept_time import Doubt
 from kiosk.model.staff import Role, StaffAccount
 from tests.support.small_hospital import GIA_QR, MAU_QR, SetClock
 from tests.support.staff_site import Browser, add_staff, arrive
@@ -66,6 +67,15 @@ def test_administration_lists_accounts_and_the_state_of_the_parts(services: Serv
     page = admin.text("/admin/")
     for words in ("bs.nội", "Nội tổng quát · Phòng 101", "Cơ sở dữ liệu: hoạt động", "Kênh trực tiếp: hoạt động"):
         assert words in page
+
+
+def test_administration_says_when_the_clock_is_in_doubt(admin: Browser, clock: SetClock) -> None:
+    assert "Đồng hồ máy chủ: hoạt động" in admin.text("/admin/")
+    clock.doubt = Doubt.AHEAD
+    page = admin.text("/admin/")
+    assert "Đồng hồ máy chủ: đang nghi ngờ" in page
+    assert "theo ngày làm việc 23/11/2026" in page
+    assert admin.get("/readyz").json["status"] == "degraded"
 
 
 def test_administration_shows_what_the_record_refused(services: Services, admin: Browser) -> None:
