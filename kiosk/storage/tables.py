@@ -1,5 +1,6 @@
 """The tables as the queries see them. The migrations make them; a test compares the two."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from sqlalchemy import (
@@ -16,10 +17,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TextClause,
     TypeDecorator,
     UniqueConstraint,
     text,
 )
+
+from kiosk.model.checkin import AT_STATION, Stage
 
 metadata = MetaData(
     naming_convention={
@@ -65,6 +69,20 @@ def check_in_column(*, primary_key: bool = False) -> Column[str]:
     return Column("check_in_id", String, key, nullable=False, primary_key=primary_key)
 
 
+def listed(stages: Collection[Stage]) -> str:
+    """Stages as SQL writes a list of them: in one order, as SQLite compares the texts of a query and of an index."""
+    return ", ".join(f"'{stage}'" for stage in sorted(stages))
+
+
+def only(column: str, stages: Collection[Stage]) -> dict[str, TextClause]:
+    """Keywords of a partial index of these stages."""
+    where = text(f"{column} IN ({listed(stages)})")
+    return {"sqlite_where": where, "postgresql_where": where}
+
+
+LEFT_OPEN = AT_STATION | {Stage.ARRIVED, Stage.CALLED, Stage.RECEPTION}
+"""Whose day is not over."""
+
 check_ins = Table(
     "check_ins",
     metadata,
@@ -93,6 +111,8 @@ check_ins = Table(
     Index(None, "station_id", "started_at"),
     Index(None, "patient_id", "day"),
     Index(None, "day"),
+    Index("ix_check_ins_at_station", "station_id", **only("stage", AT_STATION)),
+    Index("ix_check_ins_left_open", "day", **only("stage", LEFT_OPEN)),
     Index(
         "ix_check_ins_unresolved",
         "started_at",
@@ -100,7 +120,11 @@ check_ins = Table(
         postgresql_where=text("unresolved"),
     ),
 )
-"""`clinic_id`, `ticket_day` and `number` are the present ticket; `details` holds, as JSON, what no query asks for."""
+"""`clinic_id`, `ticket_day` and `number` are the present ticket; `details` holds, as JSON, what no query asks for.
+
+Two questions are asked again and again and answered by few of the 360,000 rows of a busy hospital: they have indexes of
+those rows only. A query uses such an index only where it says the same list of stages in its own text.
+"""
 
 tickets = Table(
     "tickets",
@@ -153,11 +177,23 @@ outbox = Table(
     Column("asked", Integer, nullable=False),
     Column("error", String),
     Column("refused", Boolean, nullable=False),
+    Column("owed_since", Moment),
     UniqueConstraint("check_in_id", "kind"),
     Index(None, "due_at"),
     sqlite_autoincrement=True,
 )
-"""An id is never used again, so that what a sender reports late cannot hit a newer delivery."""
+"""An id is never used again, so that what a sender reports late cannot hit a newer delivery.
+
+`due_at` moves with each failure; `owed_since` says since when the record lags behind.
+"""
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+)
+"""One row, written only to see that writing is possible."""
 
 audit = Table(
     "audit",
