@@ -10,6 +10,7 @@ KioskError
 ├── AlreadyCheckedIn        an active check-in for the same patient and appointment exists
 ├── AlreadyEnrolled         the patient's face has a reference already
 ├── StorageError            the database cannot be used
+├── PartDegraded            a part of the host works, but somebody must look after it; `state` says how
 ├── BusUnreachable          Redis cannot be used; nothing is lost, screens fall back
 ├── RecordError             the hospital's record
 │   ├── RecordUnreachable   no answer, a time-out or a fault of the server: try again later
@@ -63,6 +64,18 @@ class StaleVersion(KioskError):
 
 class NotPossibleNow(KioskError):
     """The check-in is at a stage that does not allow this step."""
+
+
+class PartDegraded(KioskError):
+    """A part of the host works, but somebody must look after it.
+
+    Args:
+        state: one word, as `/readyz` shows it.
+    """
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
 
 
 class AlreadyCheckedIn(KioskError):

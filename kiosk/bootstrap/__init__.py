@@ -6,6 +6,7 @@ screens only by the processes that serve them, so that the others stay small.
 
 # ruff: noqa: PLC0415 # see above
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -26,6 +27,7 @@ from kiosk.bootstrap.face_keys import has_face_keys, open_face_keys
 from kiosk.bootstrap.faces import open_faces, with_face_parts
 from kiosk.checkin.services import Policy, Services
 from kiosk.checkin.station import LocalCheckIns
+from kiosk.checkin.watch import Heartbeat
 from kiosk.errors import ConfigurationError
 from kiosk.live.clock import SystemClock
 from kiosk.live.redis_bus import RedisBus
@@ -35,12 +37,14 @@ from kiosk.ports.record import PatientRecord
 from kiosk.settings import Settings
 from kiosk.settings.sections import ClinicSettings
 from kiosk.storage import engine as storage_engine
+from kiosk.storage import space
 from kiosk.storage.face_tombstones import replay
 from kiosk.storage.migrations import is_current
 from kiosk.storage.sealing import Seal
 from kiosk.storage.unit_of_work import SqlStorage
 
 __all__ = [
+    "free_bytes",
     "open_camera",
     "open_card_reader",
     "open_engine",
@@ -143,6 +147,11 @@ def open_services(settings: Settings) -> Services:
     )
 
 
+def free_bytes(settings: Settings) -> Callable[[], int]:
+    """Asks how much room is left for the data folder."""
+    return partial(space.free_bytes, settings.data_dir)
+
+
 def preview_socket(settings: Settings) -> Path:
     """Where the camera's picture goes from the station to the patient's screen."""
     return settings.runtime_dir / "preview.sock"
@@ -178,6 +187,7 @@ def patient_app(settings: Settings, people: "BenchPeople | None" = None) -> "Fla
             people=people,
             faces_on=faces_on,
             preview_pass=FilePreviewPass(settings.runtime_dir) if has_camera else None,
+            database=Heartbeat(services).check,
         )
     )
     app.extensions["kiosk_stop"] = app.extensions["kiosk_feed"].close
@@ -192,13 +202,16 @@ def staff_app(settings: Settings) -> "Flask":
 
     services = open_services(settings)
     feed = LiveFeed(services.bus)
-    app = create_staff_app(StaffParts(settings, services, feed, trusts_nobody=partial(_trusts_nobody, settings)))
+    free = free_bytes(settings)
+    trusts_nobody = partial(_trusts_nobody, settings)
+    app = create_staff_app(StaffParts(settings, services, feed, trusts_nobody=trusts_nobody, free_bytes=free))
     running = ExitStack()
     if settings.web.metrics_port:
         metrics = Metrics()
         metrics.watch_app(app, "staff")
         metrics.watch_feed(feed, "staff")
         metrics.watch_outbox(services)
+        metrics.watch_space(free)
         running.enter_context(serve_metrics(settings, metrics.registry))
     running.callback(feed.close)
     app.extensions["kiosk_stop"] = running.close

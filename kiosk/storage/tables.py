@@ -17,7 +17,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TextClause,
     TypeDecorator,
     UniqueConstraint,
     text,
@@ -74,10 +73,10 @@ def listed(stages: Collection[Stage]) -> str:
     return ", ".join(f"'{stage}'" for stage in sorted(stages))
 
 
-def only(column: str, stages: Collection[Stage]) -> dict[str, TextClause]:
-    """Keywords of a partial index of these stages."""
-    where = text(f"{column} IN ({listed(stages)})")
-    return {"sqlite_where": where, "postgresql_where": where}
+def index_of(stages: Collection[Stage], name: str, column: str) -> Index:
+    """A partial index of the check-ins at these stages."""
+    where = text(f"stage IN ({listed(stages)})")
+    return Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
 LEFT_OPEN = AT_STATION | {Stage.ARRIVED, Stage.CALLED, Stage.RECEPTION}
@@ -111,8 +110,8 @@ check_ins = Table(
     Index(None, "station_id", "started_at"),
     Index(None, "patient_id", "day"),
     Index(None, "day"),
-    Index("ix_check_ins_at_station", "station_id", **only("stage", AT_STATION)),
-    Index("ix_check_ins_left_open", "day", **only("stage", LEFT_OPEN)),
+    index_of(AT_STATION, "ix_check_ins_at_station", "station_id"),
+    index_of(LEFT_OPEN, "ix_check_ins_left_open", "day"),
     Index(
         "ix_check_ins_unresolved",
         "started_at",

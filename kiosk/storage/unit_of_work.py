@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
 
@@ -27,6 +27,7 @@ from kiosk.storage.erasure import scrub
 from kiosk.storage.face_attempts import SqlFaceAttempts
 from kiosk.storage.face_keys import FaceKeys
 from kiosk.storage.faces import SqlFaceReferences, gone_since
+from kiosk.storage.heartbeat import beat
 from kiosk.storage.outgoing import SqlEvents, SqlOutbox
 from kiosk.storage.retention import forget_ended
 from kiosk.storage.sealing import Seal
@@ -99,6 +100,11 @@ class SqlStorage:
     def write(self) -> AbstractContextManager[Work]:
         """See the port."""
         return self._work(self._turns.take(writing(self._engine)))
+
+    def beat(self, at: datetime) -> None:
+        """See the port."""
+        with self._turns.take(writing(self._engine)) as connection:
+            beat(connection, at)
 
     def forget_ended(self, before: date) -> int:
         """See the port."""

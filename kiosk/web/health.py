@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_server
 
 from kiosk.checkin.services import Services
-from kiosk.errors import BusUnreachable, ConfigurationError, RecordError, StorageError
+from kiosk.checkin.watch import Heartbeat, check_deliveries, check_space, owed_for
+from kiosk.errors import BusUnreachable, ConfigurationError, PartDegraded, RecordError, StorageError
 from kiosk.ports.outbox import OutboxStore
 from kiosk.settings import Settings
 from kiosk.web.access import public
@@ -21,7 +22,7 @@ METRICS_ADDRESS = "127.0.0.1"
 def install_health(app: Flask, checks: Mapping[str, Callable[[], None]]) -> None:
     """Serve ``/healthz`` (the process answers) and ``/readyz`` (what it needs answers too).
 
-    A host without its record or its bus still gives numbers, so only the database makes it unready.
+    A host without its record or its bus still gives numbers, so only a database that cannot be written makes it unready.
 
     Args:
         app: either listener's app.
@@ -42,25 +43,31 @@ def install_health(app: Flask, checks: Mapping[str, Callable[[], None]]) -> None
 
 
 def part_state(check: Callable[[], None]) -> str:
-    """``ok`` or ``down``, nothing more: who asks may be anybody."""
+    """``ok``, ``down``, or the one word of a part that is degraded, nothing more: who asks may be anybody."""
     try:
         check()
+    except PartDegraded as degraded:
+        return degraded.state
     except (StorageError, BusUnreachable, RecordError):
         return "down"
     return "ok"
 
 
-def service_checks(services: Services) -> dict[str, Callable[[], None]]:
-    """The checks of a host that has the database itself."""
-
-    def database() -> None:
-        with services.storage.read() as work:
-            work.outbox.waiting()
+def service_checks(
+    services: Services, heartbeat: Heartbeat, free_bytes: Callable[[], int | None]
+) -> dict[str, Callable[[], None]]:
+    """The checks of a host that has the database itself; that it can be written was tried at most 5 s ago."""
 
     def bus() -> None:
         services.bus.last_event()
 
-    return {"database": database, "record": services.record.check, "bus": bus}
+    return {
+        "database": heartbeat.check,
+        "record": services.record.check,
+        "bus": bus,
+        "deliveries": lambda: check_deliveries(services),
+        "space": lambda: check_space(free_bytes),
+    }
 
 
 class Metrics:
@@ -102,19 +109,36 @@ class Metrics:
         """Show what waits to be sent to the record, and what it refused."""
 
         def count(of: Callable[[OutboxStore], int]) -> float:
-            try:
+            def counted() -> float:
                 with services.storage.read() as work:
                     return of(work.outbox)
-            except StorageError:
-                return float("nan")
+
+            return _or_nan(counted)
 
         waiting = Gauge("kiosk_outbox_waiting", "Deliveries that wait", registry=self.registry)
         waiting.set_function(lambda: count(lambda outbox: outbox.waiting()))
         refused = Gauge("kiosk_outbox_refused", "Deliveries that the record refused", registry=self.registry)
         refused.set_function(lambda: count(lambda outbox: len(outbox.refusals())))
+        oldest = Gauge(
+            "kiosk_outbox_oldest_seconds", "How long the oldest due delivery has been due", registry=self.registry
+        )
+        oldest.set_function(lambda: _or_nan(lambda: owed_for(services).total_seconds()))
+
+    def watch_space(self, free_bytes: Callable[[], int | None]) -> None:
+        """Show the room that is left for the data folder."""
+        free = Gauge("kiosk_data_free_bytes", "Room left for the data folder", registry=self.registry)
+        free.set_function(lambda: _or_nan(free_bytes))
 
     def _gauge(self, name: str, text: str, label: str) -> Gauge:
         return Gauge(name, text, (label,), registry=self.registry)
+
+
+def _or_nan(figure: Callable[[], float | None]) -> float:
+    try:
+        found = figure()
+    except StorageError:
+        return float("nan")
+    return float("nan") if found is None else found
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from flask import Flask, render_template
 from jinja2 import StrictUndefined
 
+from kiosk.checkin.watch import Heartbeat
 from kiosk.settings import Settings
 from kiosk.web import staff_words
 from kiosk.web.access import AREAS, LOOPBACK_HOSTS, StaffParts, install_access, public
@@ -32,7 +33,9 @@ def create_staff_app(parts: StaffParts) -> Flask:
     install_access(app, parts)
     install_errors(app, template="staff_error.html")
     install_language(app, chosen_language)
-    install_health(app, service_checks(parts.services))
+    checks = service_checks(parts.services, Heartbeat(parts.services), parts.free_bytes)
+    app.extensions["kiosk_checks"] = checks
+    install_health(app, checks)
     staff_words.install(app, parts)
     for blueprint in (doctor, reception, display, admin):
         app.register_blueprint(blueprint)

@@ -1,13 +1,14 @@
 """Administration: staff accounts, and whether the parts of this host work."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.checkin import accounts
+from kiosk.checkin.watch import owed_for
 from kiosk.errors import BusUnreachable, NotPossibleNow, StorageError
 from kiosk.model.staff import Role
 from kiosk.web.access import ADMIN, account, actor, guarded, parts
-from kiosk.web.health import part_state, service_checks
+from kiosk.web.health import part_state
 from kiosk.web.sign_in import add_sign_in
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
@@ -24,9 +25,11 @@ def home() -> str:
         accounts=accounts.all_accounts(services),
         now=services.clock.now(),
         me=account().id,
-        states={name: part_state(check) for name, check in service_checks(services).items()},
+        states={name: part_state(check) for name, check in current_app.extensions["kiosk_checks"].items()},
         stations=_stations(),
         outbox=_outbox(),
+        late_minutes=_late_minutes(),
+        free_gigabytes=_free_gigabytes(),
         screens=parts().feed.open_streams,
         note=request.args.get("note"),
     )
@@ -55,6 +58,22 @@ def _stations() -> list[str] | None:
         return [health.name or health.station_id for health in parts().services.bus.stations()]
     except BusUnreachable:
         return None
+
+
+def _late_minutes() -> int | None:
+    """How long the delivery that is due longest has been due."""
+    try:
+        return int(owed_for(parts().services).total_seconds() // 60)
+    except StorageError:
+        return None
+
+
+def _free_gigabytes() -> float | None:
+    try:
+        free = parts().free_bytes()
+    except StorageError:
+        return None
+    return None if free is None else free / 1e9
 
 
 def _outbox() -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, datetime, time
 
 import pytest
 
@@ -313,6 +313,9 @@ class OnceBusyStorage:
             raise StorageError("busy")
         with self._storage.write() as work:
             yield work
+
+    def beat(self, at: datetime) -> None:
+        self._storage.beat(at)
 
     def finish_erasure(self) -> None:
         self._storage.finish_erasure()
