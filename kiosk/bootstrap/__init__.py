@@ -67,6 +67,10 @@ if TYPE_CHECKING:
     from kiosk.web.bench.people import BenchPeople
 
 
+RESERVED_THREADS = 32
+"""Of the staff's listener: never taken by a live stream."""
+
+
 def open_engine(settings: Settings) -> "Engine":
     """The database, at whatever version it is.
 
@@ -198,10 +202,11 @@ def staff_app(settings: Settings) -> "Flask":
     """The WSGI app of the staff's listener; its metrics are served beside it until it stops."""
     from kiosk.web.health import Metrics, serve_metrics
     from kiosk.web.live import LiveFeed
+    from kiosk.web.places import Limits
     from kiosk.web.staff_app import StaffParts, create_staff_app
 
     services = open_services(settings)
-    feed = LiveFeed(services.bus)
+    feed = LiveFeed(services.bus, limits=Limits(total=max(1, settings.web.threads - RESERVED_THREADS)))
     free = free_bytes(settings)
     trusts_nobody = partial(_trusts_nobody, settings)
     app = create_staff_app(StaffParts(settings, services, feed, trusts_nobody=trusts_nobody, free_bytes=free))

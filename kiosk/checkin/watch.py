@@ -1,4 +1,4 @@
-"""What somebody must be told of before patients notice: nothing can be written, little room is left, the record lags."""
+"""What somebody is told of before patients notice: nothing can be written, little room is left, the record lags."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ BEAT_SECONDS = 5.0
 LATE = timedelta(minutes=10)
 """A delivery that has been due for so long raises the alarm: a record that restarts is back sooner."""
 LOW_BYTES = 1_000_000_000
-"""Less room than this on the data folder's disk raises the alarm: a day of 4,000 patients takes a tenth of it."""
+"""Less room than this for the data folder raises the alarm; 4,000 patients a day take a tenth of it."""
 
 log = structlog.get_logger(__name__)
 

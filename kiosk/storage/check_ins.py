@@ -34,6 +34,7 @@ _WAITING_FIRST = case(
 
 RESOLVABLE = IN_QUEUE | {Stage.DONE}
 
+
 def _at(stages: Collection[Stage]) -> ColumnElement[bool]:
     """Written out, not bound: else neither database sees that the index of these stages will do."""
     return literal_column(f"check_ins.stage IN ({listed(stages)})", Boolean)

@@ -22,7 +22,7 @@ METRICS_ADDRESS = "127.0.0.1"
 def install_health(app: Flask, checks: Mapping[str, Callable[[], None]]) -> None:
     """Serve ``/healthz`` (the process answers) and ``/readyz`` (what it needs answers too).
 
-    A host without its record or its bus still gives numbers, so only a database that cannot be written makes it unready.
+    A host without its record or its bus still gives numbers: only a database that cannot be written makes it unready.
 
     Args:
         app: either listener's app.
@@ -100,6 +100,8 @@ class Metrics:
         """Show the open screens and the events of one app's feed."""
         streams = self._gauge("kiosk_streams_open", "Live screens connected", "app")
         streams.labels(name).set_function(lambda: feed.open_streams)
+        refused = self._gauge("kiosk_streams_refused", "Live screens refused since the start: too many", "app")
+        refused.labels(name).set_function(lambda: feed.places.refused)
         events = self._gauge("kiosk_events_read", "Events read from the bus since the start", "app")
         events.labels(name).set_function(lambda: feed.events_read)
         up = self._gauge("kiosk_bus_up", "Whether the bus answered when last asked", "app")

@@ -23,10 +23,13 @@ from kiosk.web.patient.feeds import feeds
 from kiosk.web.patient.pages import pages
 from kiosk.web.patient.screen import KioskScreen, chosen_language
 from kiosk.web.patient.steps import steps
+from kiosk.web.places import Limits
 from kiosk.web.security import SessionCookie, install_security
 
 SESSION_COOKIE = "kiosk_patient"
 FORM_COOKIE = "kiosk_patient_form"
+PATIENT_STREAMS = Limits(total=8, each=8)
+"""One kiosk has one page, and what it left behind a moment ago; the pictures of its camera need threads, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def create_patient_app(parts: PatientParts) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
     )
-    feed = LiveFeed(parts.bus)
+    feed = LiveFeed(parts.bus, limits=PATIENT_STREAMS)
     app.extensions["kiosk_feed"] = feed
     app.extensions["kiosk_screen"] = KioskScreen(
         parts.settings, parts.check_ins, parts.bus, parts.preview, parts.clock, feed, parts.faces_on, parts.preview_pass
