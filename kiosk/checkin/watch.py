@@ -15,13 +15,13 @@ BEAT_SECONDS = 5.0
 LATE = timedelta(minutes=10)
 """A delivery that has been due for so long raises the alarm: a record that restarts is back sooner."""
 LOW_BYTES = 1_000_000_000
-"""Less room than this for the data folder raises the alarm; 4,000 patients a day take a tenth of it."""
+"""Less room than this for the data folder raises the alarm; 4,000 patients a day need a tenth of it."""
 
 log = structlog.get_logger(__name__)
 
 
 class Heartbeat:
-    """Writes to the database now and then, at most once in `BEAT_SECONDS`, however often it is asked. Of one process."""
+    """Writes to the database at most once in `BEAT_SECONDS`, however often it is asked. Of one process."""
 
     def __init__(self, services: Services, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._services = services

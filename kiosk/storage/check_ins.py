@@ -35,6 +35,10 @@ _WAITING_FIRST = case(
 RESOLVABLE = IN_QUEUE | {Stage.DONE}
 
 
+_UNRESOLVED: ColumnElement[bool] = literal_column("check_ins.unresolved")
+"""As its index says it: SQLAlchemy's own words for SQLite are ``unresolved = 1``, and then SQLite reads every row."""
+
+
 def _at(stages: Collection[Stage]) -> ColumnElement[bool]:
     """Written out, not bound: else neither database sees that the index of these stages will do."""
     return literal_column(f"check_ins.stage IN ({listed(stages)})", Boolean)
@@ -116,7 +120,7 @@ class SqlCheckIns:
 
     def unresolved(self, limit: int) -> Sequence[CheckIn]:
         """See the port."""
-        with_number = and_(check_ins.c.unresolved, check_ins.c.stage.in_(RESOLVABLE))
+        with_number = and_(_UNRESOLVED, check_ins.c.stage.in_(RESOLVABLE))
         return self._all(with_number, check_ins.c.started_at, check_ins.c.id, limit=limit)
 
     def left_open(self, before: date, limit: int) -> Sequence[CheckIn]:

@@ -73,10 +73,10 @@ def listed(stages: Collection[Stage]) -> str:
     return ", ".join(f"'{stage}'" for stage in sorted(stages))
 
 
-def index_of(stages: Collection[Stage], name: str, column: str) -> Index:
+def index_of(stages: Collection[Stage], name: str, *columns: str) -> Index:
     """A partial index of the check-ins at these stages."""
     where = text(f"stage IN ({listed(stages)})")
-    return Index(name, column, sqlite_where=where, postgresql_where=where)
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 LEFT_OPEN = AT_STATION | {Stage.ARRIVED, Stage.CALLED, Stage.RECEPTION}
@@ -110,7 +110,7 @@ check_ins = Table(
     Index(None, "station_id", "started_at"),
     Index(None, "patient_id", "day"),
     Index(None, "day"),
-    index_of(AT_STATION, "ix_check_ins_at_station", "station_id"),
+    index_of(AT_STATION, "ix_check_ins_at_station", "station_id", "started_at"),
     index_of(LEFT_OPEN, "ix_check_ins_left_open", "day"),
     Index(
         "ix_check_ins_unresolved",

@@ -58,6 +58,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
             "threads": threads,
             "worker_connections": CONNECTIONS,
             "http_protocols": "h1",
+            # what a header says of the client is for the app to judge
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
             "graceful_timeout": STOP_SECONDS,
             "timeout": 60,
             "keepalive": 5,

@@ -16,8 +16,9 @@ LEFT_OPEN = (
 
 
 def upgrade() -> None:
-    partial("ix_check_ins_at_station", "station_id", AT_STATION)
-    partial("ix_check_ins_left_open", "day", LEFT_OPEN)
+    # after the index of all check-ins of a station: of two that would do, SQLite takes the one made last
+    partial("ix_check_ins_at_station", ["station_id", "started_at"], AT_STATION)
+    partial("ix_check_ins_left_open", ["day"], LEFT_OPEN)
     op.add_column("outbox", sa.Column("owed_since", sa.DateTime(timezone=True)))
     op.execute("UPDATE outbox SET owed_since = due_at")
     op.create_table(
@@ -28,6 +29,6 @@ def upgrade() -> None:
     )
 
 
-def partial(name: str, column: str, stages: str) -> None:
+def partial(name: str, columns: list[str], stages: str) -> None:
     where = sa.text(f"stage IN ({stages})")
-    op.create_index(name, "check_ins", [column], sqlite_where=where, postgresql_where=where)
+    op.create_index(name, "check_ins", columns, sqlite_where=where, postgresql_where=where)
