@@ -2,7 +2,6 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Connection,
     Insert,
@@ -41,7 +40,8 @@ _UNRESOLVED: ColumnElement[bool] = literal_column("check_ins.unresolved")
 
 def _at(stages: Collection[Stage]) -> ColumnElement[bool]:
     """Written out, not bound: else neither database sees that the index of these stages will do."""
-    return literal_column(f"check_ins.stage IN ({listed(stages)})", Boolean)
+    # without a type: of a Boolean SQLAlchemy makes "… = 1" for SQLite
+    return literal_column(f"check_ins.stage IN ({listed(stages)})")
 
 
 class SqlCheckIns:

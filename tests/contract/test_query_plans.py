@@ -139,8 +139,8 @@ def rounds(services: Services, clock: SetClock) -> None:
 
 
 COLUMNS = (
-    "id, station_id, stage, version, day, started_at, changed_at, unresolved, patient_id, clinic_id, ticket_day, number, "
-    "calling_rank, details"
+    "id, station_id, stage, version, day, started_at, changed_at, unresolved, patient_id, clinic_id, ticket_day, "
+    "number, calling_rank, details"
 )
 
 
@@ -153,8 +153,9 @@ def fill(engine: Engine) -> None:
         f"check_ins ({COLUMNS})": f"'old-' || i, 'kiosk-' || (1 + i % 5), 'done', 9, {day}, {at}, {at}, false, "
         f"'p-' || (i % 900), 'noi', {day}, i, 9, '{{}}'",
         "tickets (clinic_id, day, number, check_in_id, void)": f"'noi', {day}, i, 'old-' || i, false",
-        "events (kind, check_in_id, clinic_id, station_id, at, published_at)": f"'ended', 'old-' || i, 'noi', 'kiosk-1', "
-        f"{at}, {at}",
+        "events (kind, check_in_id, clinic_id, station_id, at, published_at)": (
+            f"'ended', 'old-' || i, 'noi', 'kiosk-1', {at}, {at}"
+        ),
     }
     with engine.begin() as connection:
         connection.execute(text("CREATE TEMPORARY TABLE n (i INTEGER)"))
