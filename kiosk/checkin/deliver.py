@@ -50,11 +50,16 @@ ENCOUNTER_STATUS = {
 }
 
 
-def send_due(services: Services, limit: int = BATCH) -> int:
+def send_due(services: Services, limit: int = BATCH, at_once: int = AT_ONCE) -> int:
     """Send what is due to the hospital's record; a delivery that fails waits longer each time.
 
-    Four at once, those of one patient one after the other. The first is sent alone: a record that does not answer is
+    Several at once, those of one patient one after the other. The first is sent alone: a record that does not answer is
     asked once a round, not four times. No transaction is open while the record is asked.
+
+    Args:
+        services: of this process.
+        limit: how many are tried.
+        at_once: of how many patients at one moment.
 
     Returns:
         How many were sent.
@@ -68,7 +73,7 @@ def send_due(services: Services, limit: int = BATCH) -> int:
     lanes: dict[str, list[Delivery]] = {}
     for lane, delivery in due[1:]:
         lanes.setdefault(lane, []).append(delivery)
-    share_out(lanes.values(), round_.send, AT_ONCE)
+    share_out(lanes.values(), round_.send, at_once)
     return len(round_.sent)
 
 
