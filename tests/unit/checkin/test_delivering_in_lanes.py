@@ -133,7 +133,7 @@ def test_each_is_told_of_as_it_stands_when_its_turn_comes(
     meanwhile = CallsMeanwhile()
     assert deliver.send_due(replace(services, record=meanwhile)) == 2
     # finished while its arrival was on its way: the record must hear of it once more
-    assert meanwhile.encounters["c0"].status is EncounterStatus.ARRIVED
+    assert [one.status for one in meanwhile.told] == [EncounterStatus.ARRIVED] * 2
     assert waiting(services) == 1
     assert deliver.send_due(replace(services, record=meanwhile)) == 1
     assert meanwhile.encounters["c0"].status is EncounterStatus.FINISHED
