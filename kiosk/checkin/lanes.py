@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
+from kiosk.errors import KioskError
+
 T = TypeVar("T")
 
 
@@ -14,18 +16,21 @@ def share_out(lanes: Iterable[Sequence[T]], act: Callable[[T], None], at_once: i
     In daemon threads, unlike those of an executor: a process that is to end does not wait for a record that hangs.
 
     Raises:
-        Exception: the first that `act` raised; nothing new is begun after it.
+        KioskError: the first that `act` raised; nothing new is begun after it. Or it raised something unforeseen, which
+            the thread's own log tells.
     """
     waiting = deque(lanes)
-    failed: list[Exception] = []
+    failed: list[KioskError] = []
+    ended: list[bool] = []
 
     def work() -> None:
         try:
             while waiting and not failed:
                 for item in waiting.popleft():
                     act(item)
-        except Exception as error:  # noqa: BLE001 # raised below, in the caller's thread
+        except KioskError as error:
             failed.append(error)
+        ended.append(True)
 
     threads = [threading.Thread(target=work, name="lane", daemon=True) for _ in range(min(at_once, len(waiting)))]
     for thread in threads:
@@ -34,3 +39,5 @@ def share_out(lanes: Iterable[Sequence[T]], act: Callable[[T], None], at_once: i
         thread.join()
     if failed:
         raise failed[0]
+    if len(ended) < len(threads):
+        raise KioskError("a lane broke off")

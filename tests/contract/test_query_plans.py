@@ -47,17 +47,19 @@ class Statements:
     """What was asked of a database, each text once, with values that it was asked with."""
 
     seen: dict[str, object] = field(default_factory=dict)
+    engines: set[Engine] = field(default_factory=set)
 
     @contextmanager
     def collected(self) -> Iterator[None]:
         def note(
-            _: Connection,
+            connection: Connection,
             __: DBAPICursor,
             statement: str,
             parameters: object,
             ___: ExecutionContext,
-            many: bool,  # noqa: FBT001
+            many: bool,  # noqa: FBT001 # SQLAlchemy's signature
         ) -> None:
+            self.engines.add(connection.engine)
             if statement.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
                 self.seen.setdefault(statement, parameters[0] if many and isinstance(parameters, list) else parameters)
 
@@ -66,6 +68,8 @@ class Statements:
             yield
         finally:
             event.remove(Engine, "before_cursor_execute", note)
+            for engine in self.engines:
+                engine.dispose()
 
 
 def arrive(kiosk: LocalCheckIns, payload: str, station: str) -> str:

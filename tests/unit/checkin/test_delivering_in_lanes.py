@@ -12,7 +12,7 @@ from kiosk.checkin import deliver, queue
 from kiosk.checkin.lanes import share_out
 from kiosk.checkin.services import Services
 from kiosk.checkin.watch import LATE, check_deliveries, owed_for
-from kiosk.errors import PartDegraded, StorageError
+from kiosk.errors import KioskError, PartDegraded, StorageError
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Stage
@@ -193,6 +193,12 @@ def test_what_breaks_in_one_lane_is_said_and_begins_nothing_new() -> None:
     with pytest.raises(StorageError):
         share_out([[1, 2], [3, 4], [5, 6]], act, at_once=1)
     assert done == [1, 2]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_nobody_foresaw_in_a_lane_is_not_taken_for_an_end() -> None:
+    with pytest.raises(KioskError, match="broke off"):
+        share_out([[0]], lambda number: print(1 / number), at_once=1)  # noqa: T201 # never comes to it
 
 
 def test_a_lane_that_hangs_does_not_keep_a_process_from_ending() -> None:
