@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import click
 
-from benchmarks import arrivals, chip_card, codes_images, faces, machine, memory, payloads, throughput
+from benchmarks import arrivals, chip_card, codes_images, deliveries, faces, machine, memory, payloads, throughput
 
 BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "payloads": payloads.main,
@@ -14,6 +14,7 @@ BENCHMARKS: Mapping[str, Callable[[], None]] = {
     "memory": memory.main,
     "throughput": throughput.main,
     "arrivals": arrivals.main,
+    "deliveries": deliveries.main,
 }
 QUICK: Mapping[str, Callable[[], None]] = {
     "chip_card": chip_card.quick,
@@ -21,6 +22,7 @@ QUICK: Mapping[str, Callable[[], None]] = {
     "memory": memory.quick,
     "throughput": throughput.quick,
     "arrivals": arrivals.quick,
+    "deliveries": deliveries.quick,
 }
 
 

@@ -10,12 +10,12 @@ KioskError
 ├── AlreadyCheckedIn        an active check-in for the same patient and appointment exists
 ├── AlreadyEnrolled         the patient's face has a reference already
 ├── StorageError            the database cannot be used
+├── PartDegraded            a part of the host works, but somebody must look after it; `state` says how
 ├── BusUnreachable          Redis cannot be used; nothing is lost, screens fall back
 ├── RecordError             the hospital's record
 │   ├── RecordUnreachable   no answer, a time-out or a fault of the server: try again later
 │   ├── RecordRefused       the server understood and said no (OperationOutcome)
 │   └── RecordConflict      the resource changed meanwhile (412 on If-Match)
-├── ClockInDoubt            the host's clock does not fit what the database holds
 ├── DeviceError             a device is absent, broken or out of paper; `kind` says which
 └── CardError               a chip card could not be read; `kind` is a CardProblem
 
@@ -66,6 +66,18 @@ class NotPossibleNow(KioskError):
     """The check-in is at a stage that does not allow this step."""
 
 
+class PartDegraded(KioskError):
+    """A part of the host works, but somebody must look after it.
+
+    Args:
+        state: one word, as `/readyz` shows it.
+    """
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
 class AlreadyCheckedIn(KioskError):
     """An active check-in for the same patient and appointment (or clinic and day) exists.
 
@@ -104,10 +116,6 @@ class RecordRefused(RecordError):
 
 class RecordConflict(RecordError):
     """The resource was changed by somebody else since it was read (FHIR R4 3.1.0.5)."""
-
-
-class ClockInDoubt(KioskError):
-    """The host's clock jumped, or is behind; nothing is ended or deleted by it."""
 
 
 class DeviceError(KioskError):

@@ -6,6 +6,7 @@ screens only by the processes that serve them, so that the others stay small.
 
 # ruff: noqa: PLC0415 # see above
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -27,6 +28,7 @@ from kiosk.bootstrap.faces import open_faces, with_face_parts
 from kiosk.bootstrap.time_keeper import TimeKeeper, keep_once
 from kiosk.checkin.services import Policy, Services
 from kiosk.checkin.station import LocalCheckIns
+from kiosk.checkin.watch import Heartbeat
 from kiosk.errors import ConfigurationError
 from kiosk.live.clock import SystemClock
 from kiosk.live.host_time import KernelTime
@@ -37,12 +39,14 @@ from kiosk.ports.record import PatientRecord
 from kiosk.settings import Settings
 from kiosk.settings.sections import ClinicSettings
 from kiosk.storage import engine as storage_engine
+from kiosk.storage import space
 from kiosk.storage.face_tombstones import replay
 from kiosk.storage.migrations import is_current
 from kiosk.storage.sealing import Seal
 from kiosk.storage.unit_of_work import SqlStorage
 
 __all__ = [
+    "free_bytes",
     "open_camera",
     "open_card_reader",
     "open_engine",
@@ -63,6 +67,10 @@ if TYPE_CHECKING:
 
     from kiosk.station.loop import Station
     from kiosk.web.bench.people import BenchPeople
+
+
+RESERVED_THREADS = 32
+"""Of the staff's listener: never taken by a live stream."""
 
 
 def open_engine(settings: Settings) -> "Engine":
@@ -147,6 +155,11 @@ def open_services(settings: Settings) -> Services:
     return services
 
 
+def free_bytes(settings: Settings) -> Callable[[], int]:
+    """Asks how much room is left for the data folder."""
+    return partial(space.free_bytes, settings.data_dir)
+
+
 def preview_socket(settings: Settings) -> Path:
     """Where the camera's picture goes from the station to the patient's screen."""
     return settings.runtime_dir / "preview.sock"
@@ -182,6 +195,7 @@ def patient_app(settings: Settings, people: "BenchPeople | None" = None) -> "Fla
             people=people,
             faces_on=faces_on,
             screen_pass=FileScreenPass(settings.runtime_dir, shared=settings.mode == "demo"),
+            database=Heartbeat(services).check,
         )
     )
     running = ExitStack()
@@ -195,11 +209,14 @@ def staff_app(settings: Settings) -> "Flask":
     """The WSGI app of the staff's listener; its metrics are served beside it until it stops."""
     from kiosk.web.health import Metrics, serve_metrics
     from kiosk.web.live import LiveFeed
+    from kiosk.web.places import Limits
     from kiosk.web.staff_app import StaffParts, create_staff_app
 
     services = open_services(settings)
-    feed = LiveFeed(services.bus)
-    app = create_staff_app(StaffParts(settings, services, feed, trusts_nobody=partial(_trusts_nobody, settings)))
+    feed = LiveFeed(services.bus, limits=Limits(total=max(1, settings.web.threads - RESERVED_THREADS)))
+    free = free_bytes(settings)
+    trusts_nobody = partial(_trusts_nobody, settings)
+    app = create_staff_app(StaffParts(settings, services, feed, trusts_nobody=trusts_nobody, free_bytes=free))
     running = ExitStack()
     if settings.web.metrics_port:
         metrics = Metrics()
@@ -207,6 +224,7 @@ def staff_app(settings: Settings) -> "Flask":
         metrics.watch_feed(feed, "staff")
         metrics.watch_outbox(services)
         metrics.watch_clock(services.clock)
+        metrics.watch_space(free)
         running.enter_context(serve_metrics(settings, metrics.registry))
     running.callback(TimeKeeper(services).start().close)
     running.callback(feed.close)

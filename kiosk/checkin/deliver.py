@@ -1,5 +1,6 @@
 """What the `deliver` process runs, as actor `system`: publish, send to the record, resolve what arrived meanwhile."""
 
+import threading
 from dataclasses import replace
 
 import structlog
@@ -9,6 +10,7 @@ from kiosk.checkin.change import load, store
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.doubt import Presented, doubts_about, note_guess, remember
 from kiosk.checkin.known_chips import recognised
+from kiosk.checkin.lanes import share_out
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.services import Services
 from kiosk.checkin.waits import Waits, wait_after
@@ -33,6 +35,11 @@ from kiosk.ports.storage import Work
 
 log = structlog.get_logger()
 
+AT_ONCE = 4
+"""Patients whose deliveries are on their way at one moment."""
+BATCH = 40
+"""Deliveries of one round, between which nothing else that `deliver` does is done."""
+
 RESOLVABLE = IN_QUEUE | {Stage.DONE}
 """Whoever was given a number in an outage did arrive, even if the consultation is over by now."""
 
@@ -45,32 +52,71 @@ ENCOUNTER_STATUS = {
 }
 
 
-def send_due(services: Services, limit: int = 20) -> int:
+def send_due(services: Services, limit: int = BATCH, at_once: int = AT_ONCE) -> int:
     """Send what is due to the hospital's record; a delivery that fails waits longer each time.
+
+    Several at once, those of one patient one after the other. The first is sent alone: a record that does not answer is
+    asked once a round, not four times. No transaction is open while the record is asked.
+
+    Args:
+        services: of this process.
+        limit: how many are tried.
+        at_once: of how many patients at one moment.
 
     Returns:
         How many were sent.
     """
     with services.storage.read() as work:
-        due = [
-            (delivery, work.check_ins.get(delivery.check_in_id))
-            for delivery in work.outbox.due(services.clock.now(), limit)
-        ]
-    sent = 0
-    for delivery, check_in in due:
+        due = [(_lane_of(work, one), one) for one in work.outbox.due(services.clock.now(), limit)]
+    if not due:
+        return 0
+    round_ = _Round(services)
+    round_.send(due[0][1])
+    lanes: dict[str, list[Delivery]] = {}
+    for lane, delivery in due[1:]:
+        lanes.setdefault(lane, []).append(delivery)
+    share_out(lanes.values(), round_.send, at_once)
+    return len(round_.sent)
+
+
+def _lane_of(work: Work, delivery: Delivery) -> str:
+    patient = work.check_ins.get(delivery.check_in_id).patient
+    return patient.id if patient else delivery.check_in_id
+
+
+class _Round:
+    """One round of deliveries, by several threads.
+
+    Attributes:
+        sent: those that arrived.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._away = threading.Event()
+        self.sent: list[Delivery] = []
+
+    def send(self, delivery: Delivery) -> None:
+        """Send it as the check-in stands now, unless the record was found not to answer."""
+        if self._away.is_set():
+            return
+        services = self._services
+        with services.storage.read() as work:
+            if not work.outbox.still_due(delivery, services.clock.now()):
+                return
+            check_in = work.check_ins.get(delivery.check_in_id)
         try:
             _send(services, delivery, check_in)
         except (RecordUnreachable, RecordConflict) as error:
             _retry(services, delivery, type(error).__name__)
             if isinstance(error, RecordUnreachable):
-                break
+                self._away.set()
         except (RecordRefused, NotFound) as error:
             _refused(services, delivery, type(error).__name__)
         else:
-            sent += 1
+            self.sent.append(delivery)
             with services.storage.write() as work:
                 work.outbox.done(delivery)
-    return sent
 
 
 def send_refused_again(services: Services, *, by: Actor) -> int:
@@ -151,6 +197,7 @@ def _send(services: Services, delivery: Delivery, check_in: CheckIn) -> None:
             arrived_at=check_in.arrived_at,
             ended_at=check_in.ended_at if status in {EncounterStatus.FINISHED, EncounterStatus.CANCELLED} else None,
             appointment_id=check_in.appointment_id,
+            is_new=status is EncounterStatus.ARRIVED and (delivery.attempts, delivery.asked) == (0, 1),
         )
     )
 

@@ -1,6 +1,6 @@
 """What every use case is given, built once by bootstrap."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +8,7 @@ from datetime import timedelta
 from kiosk.checkin.faces import Faces
 from kiosk.errors import BusUnreachable, StorageError
 from kiosk.model.clinic import Clinic
+from kiosk.model.events import Event
 from kiosk.ports.live import Bus
 from kiosk.ports.record import PatientRecord
 from kiosk.ports.storage import Storage, Work
@@ -46,24 +47,32 @@ class Services:
 
     @contextmanager
     def write(self) -> Iterator[Work]:
-        """One transaction; what it wrote as events is published right after the commit.
+        """One transaction; the events that it wrote, and no others, are published right after the commit.
 
         `deliver` publishes what this could not.
         """
         with self.storage.write() as work:
             yield work
+            events = work.events.added()
         # what was committed has happened, whatever becomes of telling it
         with suppress(StorageError):
-            self.publish()
+            self._publish(events)
 
-    def publish(self, limit: int = 100) -> int:
-        """Publish events not yet marked; without a bus they stay for later.
+    def publish(self, limit: int = 100, up_to: int | None = None) -> int:
+        """Publish events not yet marked, whoever wrote them; without a bus they stay for later.
+
+        Args:
+            limit: how many at most.
+            up_to: the highest id; what is newer is still its writer's to publish.
 
         Returns:
             How many were published.
         """
         with self.storage.read() as work:
-            events = work.events.unpublished(limit)
+            events = work.events.unpublished(limit, up_to)
+        return self._publish(events)
+
+    def _publish(self, events: Sequence[Event]) -> int:
         if not events:
             return 0
         try:

@@ -13,20 +13,19 @@ from kiosk.checkin.close_day import close_earlier_days
 from kiosk.checkin.deliver import resolve_waiting, send_due
 from kiosk.checkin.forget import forget_old
 from kiosk.checkin.keep_time import keep_time
+from kiosk.checkin.leftovers import Leftovers
 from kiosk.checkin.services import Services
 from kiosk.checkin.waits import Waits
+from kiosk.checkin.watch import Watch
 from kiosk.errors import KioskError, StorageError
 from kiosk.settings import Settings
 
 PERIOD = 1.0
-"""Seconds between rounds: an event that its writer could not publish is on the screens within two."""
-FORGET_EVERY = 300
-"""Rounds: often enough that a day is taken each day; how much is taken does not depend on it."""
+"""Seconds between rounds that found nothing to send."""
+FORGET_SECONDS = 300
+"""Often enough that a day is taken each day; how much is taken does not depend on it."""
 END_SECONDS = 2.0
 """How long a thread may take to end; one that waits for the record is left behind, and what it began is begun anew."""
-
-AT_ONCE = 500
-"""Events published in one step."""
 
 log = structlog.get_logger()
 
@@ -41,30 +40,36 @@ def deliver(settings: Settings, *, once: bool) -> None:
     """
     services = bootstrap.open_services(settings)
     keep = timedelta(days=settings.policy.keep_check_ins_days)
+    watch = Watch(services, bootstrap.free_bytes(settings))
     if once:
-        _publish(services)
-        _Rounds(services, keep).next()
+        with _logged():
+            while services.publish():
+                pass
+        while _Rounds(services, keep, watch).next():
+            pass
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
-    run(services, keep, stop)
+    run(services, keep, stop, watch)
 
 
-def run(services: Services, keep: timedelta, stop: threading.Event) -> None:
+def run(services: Services, keep: timedelta, stop: threading.Event, watch: Watch | None = None) -> None:
     """Publish in one thread and tell the record in another, until `stop` is set; ends within 3 s of it.
 
     Args:
         services: of this process.
         keep: how old ended check-ins become.
         stop: ends both threads.
+        watch: raises the alarms; by default one that does not look at the disk.
 
     Raises:
         KioskError: a thread ended by itself; whoever supervises this process starts it anew.
     """
-    tasks: dict[str, Callable[[], None]] = {
-        "publish": lambda: _publish(services),
-        "record": _Rounds(services, keep).next,
+    leftovers = Leftovers(services)
+    tasks: dict[str, Callable[[], bool]] = {
+        "publish": lambda: _publish(leftovers),
+        "record": _Rounds(services, keep, watch or Watch(services)).next,
     }
     threads = [
         threading.Thread(target=_repeat, args=(task, stop), name=name, daemon=True) for name, task in tasks.items()
@@ -83,41 +88,48 @@ def run(services: Services, keep: timedelta, stop: threading.Event) -> None:
             thread.join(max(0.0, ends - time.monotonic()))
 
 
-def _repeat(task: Callable[[], None], stop: threading.Event) -> None:
+def _repeat(task: Callable[[], bool], stop: threading.Event) -> None:
     while not stop.is_set():
-        task()
-        stop.wait(PERIOD)
+        if not task():
+            stop.wait(PERIOD)
 
 
-def _publish(services: Services) -> None:
+def _publish(leftovers: Leftovers) -> bool:
     """Not behind the record: a call to it may take its whole time-out, one after the other."""
     with _logged():
-        # after an outage of the bus, what happened since must not wait behind all of it
-        while services.publish(AT_ONCE) == AT_ONCE:
-            pass
+        leftovers.publish()
+    return False
 
 
 class _Rounds:
     """What the record is told and asked, and what an earlier day left behind."""
 
-    def __init__(self, services: Services, keep: timedelta) -> None:
+    def __init__(self, services: Services, keep: timedelta, watch: Watch) -> None:
         self._services = services
         self._keep = keep
+        self._watch = watch
         self._waits = Waits()
-        self._done = 0
+        self._forget_at = time.monotonic()
 
-    def next(self) -> None:
-        """One round; a clock that jumped is found out before anything is ended by it."""
+    def next(self) -> bool:
+        """One round; a clock that jumped is found out before anything is ended by it.
+
+        Returns:
+            Whether something was delivered: then more may be due, and the next round waits for nothing.
+        """
+        sent = 0
+        self._watch.look()
         with _logged():
             keep_time(self._services)
         with _logged():
-            send_due(self._services)
+            sent = send_due(self._services)
             resolve_waiting(self._services, waits=self._waits)
             close_earlier_days(self._services)
-        if self._done % FORGET_EVERY == 0:
+        if time.monotonic() >= self._forget_at:
+            self._forget_at = time.monotonic() + FORGET_SECONDS
             with _logged():
                 forget_old(self._services, self._keep)
-        self._done += 1
+        return sent > 0
 
 
 @contextmanager

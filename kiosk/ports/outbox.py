@@ -55,6 +55,12 @@ class OutboxStore(Protocol):
     def due(self, now: datetime, limit: int) -> Sequence[Delivery]:
         """Those to be tried now, oldest first."""
 
+    def still_due(self, delivery: Delivery, now: datetime) -> bool:
+        """Whether it is to be sent as it was read: not asked for again meanwhile, nor for later."""
+
+    def owed_since(self, now: datetime) -> datetime | None:
+        """Since when the delivery that is due longest has been due, however often it was tried; None when none is."""
+
     def done(self, delivery: Delivery) -> None:
         """It arrived; one that was asked for again meanwhile stays due."""
 

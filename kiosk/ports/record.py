@@ -26,6 +26,7 @@ class EncounterUpdate:
 
     Attributes:
         place: FHIR reference of the clinic.
+        is_new: the record was never told of this check-in, as far as is known; it need not be searched for first.
     """
 
     check_in_id: str
@@ -35,6 +36,7 @@ class EncounterUpdate:
     arrived_at: datetime
     ended_at: datetime | None = None
     appointment_id: str | None = None
+    is_new: bool = False
 
 
 class PatientRecord(Protocol):

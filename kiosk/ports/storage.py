@@ -98,8 +98,14 @@ class EventStore(Protocol):
     def add(self, kind: EventKind, check_in: CheckIn, clinic_id: str | None, at: datetime) -> None:
         """Write an event row; it is published after the commit."""
 
-    def unpublished(self, limit: int) -> Sequence[Event]:
-        """Rows not yet marked, oldest first."""
+    def added(self) -> Sequence[Event]:
+        """What this unit of work wrote, in order; to be asked before it ends."""
+
+    def unpublished(self, limit: int, up_to: int | None = None) -> Sequence[Event]:
+        """Rows not yet marked, oldest first; none with an id above `up_to`."""
+
+    def newest_unpublished(self) -> int | None:
+        """The highest id of those."""
 
     def mark_published(self, event_ids: Sequence[int], at: datetime) -> None:
         """Mark rows as published."""
@@ -319,6 +325,13 @@ class Storage(Protocol):
 
     def write(self) -> AbstractContextManager[Work]:
         """A transaction: commits at the end of the block, rolls back on any exception."""
+
+    def beat(self, at: datetime) -> None:
+        """Write a row of its own and commit it: whoever must know whether writing is possible calls this.
+
+        Raises:
+            StorageError: nothing can be written.
+        """
 
     def finish_erasure(self) -> None:
         """Rid the files of faces that were withdrawn, where a reader or a crash was in the way of it; waits for nobody.

@@ -139,8 +139,12 @@ class FhirRecord:
         return to_summary(known, patient, self._zone)
 
     def put_encounter(self, update: EncounterUpdate) -> None:
-        """Create the Encounter, or bring it to this state."""
-        encounter = self._encounter(update) or self._created(update)
+        """Create the Encounter, or bring it to this state.
+
+        A new one is not searched for first: it is created only unless one is there (FHIR R4 3.1.0.8.1), and the search
+        that follows finds what a server made that does not keep to this.
+        """
+        encounter = (None if update.is_new else self._encounter(update)) or self._created(update)
         self._update(encounter, with_state(encounter, update))
 
     def set_appointment_status(self, appointment_id: str, status: str) -> None:

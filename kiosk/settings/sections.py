@@ -96,8 +96,13 @@ class WebSettings(Section, frozen=True):
     staff_host: str = "127.0.0.1"
     staff_port: int = 8443
     staff_names: tuple[str, ...] = ()
+    front: bool = False
     metrics_port: int = 9464
     threads: int = 256
+
+    def __post_init__(self) -> None:
+        if self.front and self.staff_host not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("front: with staff_host 127.0.0.1 only, so that nobody goes past it")
 
 
 class DatabaseSettings(Section, frozen=True):

@@ -11,6 +11,7 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    literal_column,
     not_,
     or_,
     select,
@@ -22,7 +23,7 @@ from kiosk.errors import AlreadyCheckedIn, NotFound, StaleVersion
 from kiosk.model.checkin import AT_STATION, CheckIn, Stage
 from kiosk.storage.check_in_rows import WAITING, calling_rank, from_row, to_row
 from kiosk.storage.retention import RESOLVABLE, oldest_over
-from kiosk.storage.tables import check_ins
+from kiosk.storage.tables import LEFT_OPEN, check_ins, listed
 from kiosk.storage.tickets import keep_ticket
 
 _CALLING_ORDER = (check_ins.c.calling_rank, check_ins.c.number)
@@ -33,7 +34,14 @@ _WAITING_FIRST = case(
     else_=3,
 )
 
-LEFT_OPEN = AT_STATION | {Stage.ARRIVED, Stage.CALLED, Stage.RECEPTION}
+_UNRESOLVED: ColumnElement[bool] = literal_column("check_ins.unresolved")
+"""As its index says it: SQLAlchemy's own words for SQLite are ``unresolved = 1``, and then SQLite reads every row."""
+
+
+def _at(stages: Collection[Stage]) -> ColumnElement[bool]:
+    """Written out, not bound: else neither database sees that the index of these stages will do."""
+    # without a type: of a Boolean SQLAlchemy makes "… = 1" for SQLite
+    return literal_column(f"check_ins.stage IN ({listed(stages)})")
 
 
 class SqlCheckIns:
@@ -51,7 +59,7 @@ class SqlCheckIns:
 
     def at_station(self, station_id: str) -> CheckIn | None:
         """See the port."""
-        here = and_(check_ins.c.station_id == station_id, check_ins.c.stage.in_(AT_STATION))
+        here = and_(check_ins.c.station_id == station_id, _at(AT_STATION))
         return self._first(here, check_ins.c.sequence.desc())
 
     def newest_at(self, station_id: str) -> CheckIn | None:
@@ -125,13 +133,13 @@ class SqlCheckIns:
 
     def unresolved(self, limit: int) -> Sequence[CheckIn]:
         """See the port."""
-        with_number = and_(check_ins.c.unresolved, check_ins.c.stage.in_(RESOLVABLE))
+        with_number = and_(_UNRESOLVED, check_ins.c.stage.in_(RESOLVABLE))
         return self._all(with_number, check_ins.c.sequence, check_ins.c.id, limit=limit)
 
     def left_open(self, before: date, limit: int, *, but: Collection[str] = ()) -> Sequence[CheckIn]:
         """See the port."""
         goes_on = and_(check_ins.c.day == before - timedelta(days=1), check_ins.c.clinic_id.in_(but))
-        left = and_(check_ins.c.day < before, check_ins.c.stage.in_(LEFT_OPEN), not_(func.coalesce(goes_on, false())))
+        left = and_(check_ins.c.day < before, _at(LEFT_OPEN), not_(func.coalesce(goes_on, false())))
         return self._all(left, check_ins.c.day, check_ins.c.sequence, check_ins.c.id, limit=limit)
 
     def oldest_over(self, before: date) -> date | None:

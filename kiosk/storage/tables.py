@@ -1,5 +1,6 @@
 """The tables as the queries see them. The migrations make them; a test compares the two."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from sqlalchemy import (
@@ -21,6 +22,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+
+from kiosk.model.checkin import AT_STATION, Stage
 
 metadata = MetaData(
     naming_convention={
@@ -66,6 +69,20 @@ def check_in_column(*, primary_key: bool = False) -> Column[str]:
     return Column("check_in_id", String, key, nullable=False, primary_key=primary_key)
 
 
+def listed(stages: Collection[Stage]) -> str:
+    """Stages as SQL writes a list of them: in one order, as SQLite compares the texts of a query and of an index."""
+    return ", ".join(f"'{stage}'" for stage in sorted(stages))
+
+
+def index_of(stages: Collection[Stage], name: str, *columns: str) -> Index:
+    """A partial index of the check-ins at these stages."""
+    where = text(f"stage IN ({listed(stages)})")
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
+LEFT_OPEN = AT_STATION | {Stage.ARRIVED, Stage.CALLED, Stage.RECEPTION}
+"""Whose day is not over."""
+
 check_ins = Table(
     "check_ins",
     metadata,
@@ -97,6 +114,8 @@ check_ins = Table(
     Index(None, "sequence"),
     Index(None, "patient_id", "day"),
     Index(None, "day"),
+    index_of(AT_STATION, "ix_check_ins_at_station", "station_id", "sequence"),
+    index_of(LEFT_OPEN, "ix_check_ins_left_open", "day"),
     Index(
         "ix_check_ins_unresolved",
         "sequence",
@@ -113,6 +132,9 @@ check_ins = Table(
 """`clinic_id`, `ticket_day` and `number` are the present ticket; `details` holds, as JSON, what no query asks for.
 
 `sequence` is the order in which they were begun: times are for people, and a clock may be wrong.
+
+Two questions are asked again and again and answered by few of the 360,000 rows of a busy hospital: they have indexes of
+those rows only. A query uses such an index only where it says the same list of stages in its own text.
 """
 
 tickets = Table(
@@ -166,11 +188,23 @@ outbox = Table(
     Column("asked", Integer, nullable=False),
     Column("error", String),
     Column("refused", Boolean, nullable=False),
+    Column("owed_since", Moment),
     UniqueConstraint("check_in_id", "kind"),
     Index(None, "due_at"),
     sqlite_autoincrement=True,
 )
-"""An id is never used again, so that what a sender reports late cannot hit a newer delivery."""
+"""An id is never used again, so that what a sender reports late cannot hit a newer delivery.
+
+`due_at` moves with each failure; `owed_since` says since when the record lags behind.
+"""
+
+heartbeat = Table(
+    "heartbeat",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+)
+"""One row, written only to see that writing is possible."""
 
 audit = Table(
     "audit",

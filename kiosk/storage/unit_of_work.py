@@ -33,6 +33,7 @@ from kiosk.storage.erasure import scrub
 from kiosk.storage.face_attempts import SqlFaceAttempts
 from kiosk.storage.face_keys import FaceKeys
 from kiosk.storage.faces import SqlFaceReferences, gone_since
+from kiosk.storage.heartbeat import beat
 from kiosk.storage.kept_time import SqlKeptTime
 from kiosk.storage.outgoing import SqlEvents, SqlOutbox
 from kiosk.storage.retention import forget_ended
@@ -110,6 +111,11 @@ class SqlStorage:
     def write(self) -> AbstractContextManager[Work]:
         """See the port."""
         return self._work(self._turns.take(writing(self._engine)))
+
+    def beat(self, at: datetime) -> None:
+        """See the port."""
+        with self._turns.take(writing(self._engine)) as connection:
+            beat(connection, at)
 
     def forget_ended(self, before: date, now: datetime) -> int:
         """See the port."""

@@ -52,12 +52,14 @@ class StaffParts:
 
     Attributes:
         trusts_nobody: says whether chip cards are read here and no authority is pinned whose chips could be genuine.
+        free_bytes: room left for the data folder; None where nobody knows.
     """
 
     settings: Settings
     services: Services
     feed: LiveFeed
     trusts_nobody: Callable[[], bool] = lambda: False
+    free_bytes: Callable[[], int | None] = lambda: None
 
     def limits(self, role: Role) -> SessionLimits:
         """How long a session of that role lasts: a waiting-room screen has nobody to touch it."""

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry, Gauge, Histogram, start_http_server
 
 from kiosk.checkin.services import Services
-from kiosk.errors import BusUnreachable, ClockInDoubt, ConfigurationError, RecordError, StorageError
+from kiosk.checkin.watch import Heartbeat, check_deliveries, check_space, owed_for
+from kiosk.errors import BusUnreachable, ConfigurationError, PartDegraded, RecordError, StorageError
 from kiosk.ports.outbox import OutboxStore
 from kiosk.ports.time import Clock
 from kiosk.settings import Settings
@@ -22,8 +23,8 @@ METRICS_ADDRESS = "127.0.0.1"
 def install_health(app: Flask, checks: Mapping[str, Callable[[], None]]) -> None:
     """Serve ``/healthz`` (the process answers) and ``/readyz`` (what it needs answers too).
 
-    A host without its record or its bus still gives numbers, and so does one whose clock is in doubt: only the database
-    makes it unready.
+    A host without its record or its bus still gives numbers, and so does one whose clock is in doubt: only a database
+    that cannot be written makes it unready.
 
     Args:
         app: either listener's app.
@@ -45,35 +46,40 @@ def install_health(app: Flask, checks: Mapping[str, Callable[[], None]]) -> None
 
 
 def part_state(check: Callable[[], None]) -> str:
-    """``ok``, ``down`` or, of the clock, ``doubt``, nothing more: who asks may be anybody."""
+    """``ok``, ``down``, or the one word of a part that is degraded, nothing more: who asks may be anybody."""
     try:
         check()
-    except ClockInDoubt:
-        return "doubt"
+    except PartDegraded as degraded:
+        return degraded.state
     except (StorageError, BusUnreachable, RecordError):
         return "down"
     return "ok"
 
 
-def service_checks(services: Services) -> dict[str, Callable[[], None]]:
-    """The checks of a host that has the database itself."""
-
-    def database() -> None:
-        with services.storage.read() as work:
-            work.outbox.waiting()
+def service_checks(
+    services: Services, heartbeat: Heartbeat, free_bytes: Callable[[], int | None]
+) -> dict[str, Callable[[], None]]:
+    """The checks of a host that has the database itself; that it can be written was tried at most 5 s ago."""
 
     def bus() -> None:
         services.bus.last_event()
 
-    return {"database": database, "record": services.record.check, "bus": bus, "clock": clock_check(services.clock)}
+    return {
+        "database": heartbeat.check,
+        "record": services.record.check,
+        "bus": bus,
+        "clock": clock_check(services.clock),
+        "deliveries": lambda: check_deliveries(services),
+        "space": lambda: check_space(free_bytes),
+    }
 
 
 def clock_check(clock: Clock) -> Callable[[], None]:
-    """Raises `ClockInDoubt` while the host's clock is not trusted."""
+    """Raises `PartDegraded` while the host's clock is not trusted."""
 
     def trusted() -> None:
         if clock.doubt:
-            raise ClockInDoubt(clock.doubt)
+            raise PartDegraded("doubt")
 
     return trusted
 
@@ -108,6 +114,8 @@ class Metrics:
         """Show the open screens and the events of one app's feed."""
         streams = self._gauge("kiosk_streams_open", "Live screens connected", "app")
         streams.labels(name).set_function(lambda: feed.open_streams)
+        refused = self._gauge("kiosk_streams_refused", "Live screens refused since the start: too many", "app")
+        refused.labels(name).set_function(lambda: feed.places.refused)
         events = self._gauge("kiosk_events_read", "Events read from the bus since the start", "app")
         events.labels(name).set_function(lambda: feed.events_read)
         up = self._gauge("kiosk_bus_up", "Whether the bus answered when last asked", "app")
@@ -117,16 +125,25 @@ class Metrics:
         """Show what waits to be sent to the record, and what it refused."""
 
         def count(of: Callable[[OutboxStore], int]) -> float:
-            try:
+            def counted() -> float:
                 with services.storage.read() as work:
                     return of(work.outbox)
-            except StorageError:
-                return float("nan")
+
+            return _or_nan(counted)
 
         waiting = Gauge("kiosk_outbox_waiting", "Deliveries that wait", registry=self.registry)
         waiting.set_function(lambda: count(lambda outbox: outbox.waiting()))
         refused = Gauge("kiosk_outbox_refused", "Deliveries that the record refused", registry=self.registry)
         refused.set_function(lambda: count(lambda outbox: len(outbox.refusals())))
+        oldest = Gauge(
+            "kiosk_outbox_oldest_seconds", "How long the oldest due delivery has been due", registry=self.registry
+        )
+        oldest.set_function(lambda: _or_nan(lambda: owed_for(services).total_seconds()))
+
+    def watch_space(self, free_bytes: Callable[[], int | None]) -> None:
+        """Show the room that is left for the data folder."""
+        free = Gauge("kiosk_data_free_bytes", "Room left for the data folder", registry=self.registry)
+        free.set_function(lambda: _or_nan(free_bytes))
 
     def watch_clock(self, clock: Clock) -> None:
         """Show whether the host's clock is in doubt."""
@@ -135,6 +152,14 @@ class Metrics:
 
     def _gauge(self, name: str, text: str, label: str) -> Gauge:
         return Gauge(name, text, (label,), registry=self.registry)
+
+
+def _or_nan(figure: Callable[[], float | None]) -> float:
+    try:
+        found = figure()
+    except StorageError:
+        return float("nan")
+    return float("nan") if found is None else found
 
 
 @contextmanager

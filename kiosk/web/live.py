@@ -5,7 +5,10 @@ is missed; what comes twice is harmless, because an event only names a row. A sc
 knows, and every screen after an outage of the bus, is told to `reload` its list from SQL.
 """
 
+import hashlib
 import json
+import select
+import socket
 import threading
 import time
 from collections import deque
@@ -18,10 +21,14 @@ from structlog import get_logger
 from kiosk.errors import BusUnreachable
 from kiosk.model.events import Event, PublishedEvent
 from kiosk.ports.live import Bus
+from kiosk.web.places import USUAL, Limits, Places
+from kiosk.web.security import session_value
 
 RETRY_FRAME = "retry: 2000\n\n"
 """Milliseconds after which a browser connects again."""
 ALIVE_FRAME = "event: alive\ndata: {}\n\n"
+RETRY_AFTER = 5
+"""Seconds after which a screen that found no place tries again; meanwhile it asks as often."""
 
 log = get_logger(__name__)
 
@@ -59,9 +66,10 @@ class LiveFeed:
         bus: where events come from.
         keep: how many recent events a screen may be behind.
         pace: see `Pace`.
+        limits: how many streams `event_stream` opens.
     """
 
-    def __init__(self, bus: Bus, *, keep: int = 1000, pace: Pace = Pace()) -> None:
+    def __init__(self, bus: Bus, *, keep: int = 1000, pace: Pace = Pace(), limits: Limits = USUAL) -> None:
         self._bus = bus
         self._pace = pace
         self._changed = threading.Condition()
@@ -74,6 +82,7 @@ class LiveFeed:
         self._open = 0
         self._read_count = 0
         self._reader: threading.Thread | None = None
+        self.places = Places(limits, self._wake)
 
     @property
     def open_streams(self) -> int:
@@ -102,12 +111,15 @@ class LiveFeed:
             self._changed.wait_for(lambda: self._position is not None or self._down or self._closed, self._pace.wait)
             return self._position or ""
 
-    def stream(self, after: str | None, wanted: Callable[[Event], bool]) -> Iterator[str]:
+    def stream(
+        self, after: str | None, wanted: Callable[[Event], bool], ended: Callable[[], bool] = lambda: False
+    ) -> Iterator[str]:
         """Server-sent events (WHATWG HTML, 9.2) from a screen's position on.
 
         Args:
             after: the position in the page or the browser's Last-Event-ID; None for from now on.
             wanted: which events this screen may see.
+            ended: whether nobody listens any more.
 
         Yields:
             Frames: ``reload``, ``down`` and ``up``, or the kind of an event with its ids as JSON; in between, ``alive``
@@ -119,7 +131,7 @@ class LiveFeed:
             self._open += 1
         try:
             yield RETRY_FRAME
-            yield from self._frames(after, wanted)
+            yield from self._frames(after, wanted, ended)
         finally:
             with self._changed:
                 self._open -= 1
@@ -133,17 +145,21 @@ class LiveFeed:
         if reader:
             reader.join(self._pace.wait + self._pace.retry)
 
-    def _frames(self, after: str | None, wanted: Callable[[Event], bool]) -> Iterator[str]:
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _frames(self, after: str | None, wanted: Callable[[Event], bool], ended: Callable[[], bool]) -> Iterator[str]:
         began = said = time.monotonic()
         place, down = self._place_of(after), False
-        while not self._closed and (now := time.monotonic()) < began + self._pace.longest:
+        while not self._closed and not ended() and (now := time.monotonic()) < began + self._pace.longest:
             if place is None:
                 place, position = self._newest()
                 yield f"id: {position}\nevent: reload\ndata: {{}}\n\n"
             if self._down != down:
                 down = self._down
                 yield f"event: {'down' if down else 'up'}\ndata: {{}}\n\n"
-            items, place, position = self._wait_for(place, said + self._pace.keep_alive - now, down=down)
+            items, place, position = self._wait_for(place, said + self._pace.keep_alive - now, ended, down=down)
             frames = [item.frame for item in items if wanted(item.event)]
             if not frames and place is not None and time.monotonic() >= said + self._pace.keep_alive:
                 frames = [f"id: {position}\n{ALIVE_FRAME}" if position else ALIVE_FRAME]
@@ -165,11 +181,13 @@ class LiveFeed:
         with self._changed:
             return self._next, self._position or ""
 
-    def _wait_for(self, place: int, seconds: float, *, down: bool) -> tuple[list[_Item], int | None, str]:
+    def _wait_for(
+        self, place: int, seconds: float, ended: Callable[[], bool], *, down: bool
+    ) -> tuple[list[_Item], int | None, str]:
         """The items from `place` on, as soon as there are some or something else is to be said."""
 
         def something() -> bool:
-            return self._next > place or self._down != down or self._closed
+            return self._next > place or self._down != down or self._closed or ended()
 
         with self._changed:
             self._changed.wait_for(something, max(0.0, seconds))
@@ -233,10 +251,34 @@ class LiveFeed:
 
 
 def event_stream(feed: LiveFeed, wanted: Callable[[Event], bool]) -> Response:
-    """The answer to a browser's EventSource: from the id it saw last, or the position in its page."""
+    """The answer to a browser's EventSource: from the id it saw last, or the position in its page.
+
+    Where too many are open already it is 503: the screen asks every few seconds and tries again.
+    """
+    place = feed.places.take(_session_key(), _has_left(request.environ.get("gunicorn.socket")))
+    if place is None:
+        return Response(status=503, headers={"Retry-After": str(RETRY_AFTER)})
     after = request.headers.get("Last-Event-ID") or request.args.get("after")
-    frames = feed.stream(after, wanted)
-    return Response(frames, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    frames = feed.stream(after, wanted, place.ended.is_set)
+    response = Response(frames, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    # not in the stream itself: one that nobody began to read has no end
+    response.call_on_close(lambda: feed.places.leave(place))
+    return response
+
+
+def _session_key() -> str:
+    """Whose stream it is, without the cookie that proves it."""
+    return hashlib.sha256((session_value() or request.remote_addr or "").encode()).hexdigest()
+
+
+def _has_left(connection: socket.socket | None) -> Callable[[], bool]:
+    """Whether a browser closed the connection of its stream, on which it never sends: anything to read is its end."""
+    if connection is None:
+        return lambda: False
+    number = connection.fileno()
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    return lambda: connection.fileno() != number or bool(poll.poll(0))
 
 
 def _frame(published: PublishedEvent) -> str:

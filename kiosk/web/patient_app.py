@@ -1,6 +1,7 @@
 """The patient's listener: the kiosk's screen, its preview and, in the demo, the device bench. Loopback only."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
@@ -22,10 +23,13 @@ from kiosk.web.patient.pages import pages
 from kiosk.web.patient.screen import KioskScreen, chosen_language
 from kiosk.web.patient.screen_pass import hello, install_pass
 from kiosk.web.patient.steps import steps
+from kiosk.web.places import Limits
 from kiosk.web.security import SessionCookie, install_security
 
 SESSION_COOKIE = "kiosk_patient"
 FORM_COOKIE = "kiosk_patient_form"
+PATIENT_STREAMS = Limits(total=8, each=8)
+"""One kiosk has one page, and what it left behind a moment ago; the pictures of its camera need threads, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class PatientParts:
         bench, people: of the demo; None elsewhere.
         faces_on: whether faces are known here.
         screen_pass: whom the listener answers.
+        database: raises StorageError when no check-in could be written; None where a look at the present one must do.
     """
 
     settings: Settings
@@ -47,6 +52,7 @@ class PatientParts:
     bench: DeviceBench | None = None
     people: BenchPeople | None = None
     faces_on: bool = False
+    database: Callable[[], None] | None = None
 
 
 def create_patient_app(parts: PatientParts) -> Flask:
@@ -63,7 +69,7 @@ def create_patient_app(parts: PatientParts) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
     )
-    feed = LiveFeed(parts.bus)
+    feed = LiveFeed(parts.bus, limits=PATIENT_STREAMS)
     app.extensions["kiosk_feed"] = feed
     app.extensions["kiosk_screen"] = KioskScreen(
         parts.settings, parts.check_ins, parts.bus, parts.preview, parts.clock, feed, parts.screen_pass, parts.faces_on
@@ -87,4 +93,4 @@ def _install_health(app: Flask, parts: PatientParts) -> None:
     def bus() -> None:
         parts.bus.last_event()
 
-    install_health(app, {"database": check_ins, "bus": bus, "clock": clock_check(parts.clock)})
+    install_health(app, {"database": parts.database or check_ins, "bus": bus, "clock": clock_check(parts.clock)})

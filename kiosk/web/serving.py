@@ -10,15 +10,15 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 from gunicorn.util import import_app
-from gunicorn.workers.gthread import ThreadWorker
 
 from kiosk.errors import ConfigurationError
+from kiosk.web.gathering import CONNECTIONS, GatheringWorker
 
 STOP_SECONDS = 2
 """After that, requests still running are cut off; live streams have ended by themselves."""
 
 
-class StreamEndingWorker(ThreadWorker):  # type: ignore[misc] # gunicorn ships no types
+class StreamEndingWorker(GatheringWorker):
     """Ends the live streams when the server stops: gunicorn itself would wait for them."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -56,6 +56,11 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn ships no types
             "worker_class": f"{__name__}.StreamEndingWorker",
             "workers": 1,
             "threads": threads,
+            "worker_connections": CONNECTIONS,
+            "http_protocols": "h1",
+            # what a header says of the client is for the app to judge
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
             "graceful_timeout": STOP_SECONDS,
             "timeout": 60,
             "keepalive": 5,

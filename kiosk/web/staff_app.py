@@ -5,6 +5,7 @@ from collections.abc import Collection
 from flask import Flask, render_template
 from jinja2 import StrictUndefined
 
+from kiosk.checkin.watch import Heartbeat
 from kiosk.settings import Settings
 from kiosk.web import staff_words
 from kiosk.web.access import AREAS, LOOPBACK_HOSTS, StaffParts, install_access, public
@@ -12,6 +13,7 @@ from kiosk.web.admin.views import blueprint as admin
 from kiosk.web.display.views import blueprint as display
 from kiosk.web.doctor.views import blueprint as doctor
 from kiosk.web.errors import install_errors
+from kiosk.web.front import BehindFront
 from kiosk.web.health import install_health, service_checks
 from kiosk.web.language import install_language
 from kiosk.web.reception.views import blueprint as reception
@@ -26,13 +28,17 @@ def create_staff_app(parts: StaffParts) -> Flask:
     app = Flask("kiosk.web", static_folder="static", template_folder="templates")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if parts.settings.web.front:
+        app.wsgi_app = BehindFront(app.wsgi_app)  # type: ignore[method-assign] # as Flask says to
     app.extensions["kiosk_feed"] = parts.feed
     app.extensions["kiosk_stop"] = parts.feed.close
     install_security(app, cookie=parts.cookie_of, hosts=host_names(parts.settings))
     install_access(app, parts)
     install_errors(app, template="staff_error.html")
     install_language(app, chosen_language)
-    install_health(app, service_checks(parts.services))
+    checks = service_checks(parts.services, Heartbeat(parts.services), parts.free_bytes)
+    app.extensions["kiosk_checks"] = checks
+    install_health(app, checks)
     staff_words.install(app, parts)
     for blueprint in (doctor, reception, display, admin):
         app.register_blueprint(blueprint)

@@ -17,6 +17,7 @@ ASKS_THE_KERNEL = ("patient", "staff", "station", "deliver")
 """Whether it follows a time server: for that ProtectClock must be off, which the tool counts as 0.4."""
 EXPOSURE = dict.fromkeys((f"kiosk-{name}.service" for name in ASKS_THE_KERNEL), 1.8) | {
     "kiosk-station.service": 2.1,
+    "kiosk-front.service": 1.8,
     "kiosk-browser.service": 4.5,
 }
 """Highest exposure level that is accepted (systemd-analyze security: 0 is closed, 10 is open)."""

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from kiosk.checkin import accounts
+from kiosk.checkin.watch import owed_for
 from kiosk.errors import BusUnreachable, NotPossibleNow, StorageError
 from kiosk.model.events import StationHealth
 from kiosk.model.staff import Role
 from kiosk.web.access import ADMIN, account, actor, guarded, parts
-from kiosk.web.health import part_state, service_checks
+from kiosk.web.health import part_state
 from kiosk.web.sign_in import add_sign_in
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
@@ -28,9 +29,11 @@ def home() -> str:
         now=services.clock.now(),
         service_day=services.clock.today(),
         me=account().id,
-        states={name: part_state(check) for name, check in service_checks(services).items()},
+        states={name: part_state(check) for name, check in current_app.extensions["kiosk_checks"].items()},
         stations=_stations(),
         outbox=_outbox(),
+        late_minutes=_late_minutes(),
+        free_gigabytes=_free_gigabytes(),
         screens=parts().feed.open_streams,
         note=request.args.get("note"),
     )
@@ -59,6 +62,22 @@ def _stations() -> Sequence[StationHealth] | None:
         return parts().services.bus.stations()
     except BusUnreachable:
         return None
+
+
+def _late_minutes() -> int | None:
+    """How long the delivery that is due longest has been due."""
+    try:
+        return int(owed_for(parts().services).total_seconds() // 60)
+    except StorageError:
+        return None
+
+
+def _free_gigabytes() -> float | None:
+    try:
+        free = parts().free_bytes()
+    except StorageError:
+        return None
+    return None if free is None else free / 1e9
 
 
 def _outbox() -> tuple[int, int] | None:

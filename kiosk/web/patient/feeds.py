@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, jsonify
 from flask.typing import ResponseReturnValue
 
 from kiosk.errors import DeviceError, KioskError
 from kiosk.model.checkin import Stage
 from kiosk.model.events import Event, EventKind
+from kiosk.web.live import event_stream
 from kiosk.web.patient.devices import dead_devices
 from kiosk.web.patient.news import news_of, progress_of
 from kiosk.web.patient.presenters import mark_of
@@ -34,7 +35,7 @@ def live() -> Response:
             return event.check_in_id == check_in_id
         return event.station_id == screen.station_id or event.check_in_id == check_in_id
 
-    return Response(screen.feed.stream(request.headers.get("Last-Event-ID"), wanted), mimetype="text/event-stream")
+    return event_stream(screen.feed, wanted)
 
 
 @feeds.get("/state")

@@ -8,7 +8,7 @@ from redis import Redis, RedisError
 
 
 class RedisServer:
-    """Debian's redis-server, or another that speaks the same, on a unix socket, append-only file on."""
+    """Debian's redis-server, or another that speaks the same, on a unix socket; keeps no file."""
 
     def __init__(self, folder: Path, program: str = "redis-server") -> None:
         self._folder = folder
@@ -19,7 +19,7 @@ class RedisServer:
 
     def start(self) -> None:
         options = {"port": "0", "unixsocket": str(self.socket), "unixsocketperm": "700", "dir": str(self._folder)}
-        options |= {"appendonly": "yes", "appendfsync": "everysec", "save": "", "logfile": "redis.log"}
+        options |= {"appendonly": "no", "save": "", "logfile": "redis.log"}
         arguments = [word for key, value in options.items() for word in (f"--{key}", value)]
         self._process = subprocess.Popen([self._program, *arguments], stdout=subprocess.DEVNULL)
         with closing(self.client()) as client:

@@ -54,7 +54,7 @@ def serving(file: Path) -> Iterator[subprocess.Popen[str]]:
 def answer(address: str, context: ssl.SSLContext | None = None) -> str:
     for _ in range(100):
         try:
-            with urllib.request.urlopen(address, context=context, timeout=30) as page:
+            with urllib.request.urlopen(address, context=context, timeout=120) as page:
                 body: str = page.read().decode()
                 return body
         except urllib.error.URLError as error:

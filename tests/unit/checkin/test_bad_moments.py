@@ -315,6 +315,9 @@ class OnceBusyStorage:
         with self._storage.write() as work:
             yield work
 
+    def beat(self, at: datetime) -> None:
+        self._storage.beat(at)
+
     def finish_erasure(self) -> None:
         self._storage.finish_erasure()
 

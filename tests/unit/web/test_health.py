@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from kiosk.errors import BusUnreachable, ClockInDoubt, RecordUnreachable, StorageError
+from kiosk.errors import BusUnreachable, PartDegraded, RecordUnreachable, StorageError
 from kiosk.live.memory_bus import MemoryBus
 from kiosk.settings import Settings
 from kiosk.web.health import METRICS_ADDRESS, Metrics, install_health
@@ -47,7 +47,7 @@ def test_a_host_without_bus_and_record_still_gives_numbers() -> None:
 
 
 def test_a_host_whose_clock_is_in_doubt_is_degraded_and_ready() -> None:
-    assert ready(database=works, clock=fails(ClockInDoubt())) == (
+    assert ready(database=works, clock=fails(PartDegraded("doubt"))) == (
         200,
         {"status": "degraded", "database": "ok", "clock": "doubt"},
     )
