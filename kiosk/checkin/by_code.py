@@ -5,6 +5,7 @@ from dataclasses import replace
 from kiosk.checkin.by_ticket import holder_of_ticket, is_ticket
 from kiosk.checkin.change import load, store
 from kiosk.checkin.desk import same_number, send_to_desk
+from kiosk.checkin.lost_numbers import bring_back
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import begin
@@ -37,6 +38,7 @@ def by_code(services: Services, *, station_id: str, payload: str, source: Signal
         raise NotPossibleNow(f"not at stage {present.stage}")
     try:
         if not typed and is_ticket(payload):
+            bring_back(services, by=by, ticket=payload.strip())
             with services.write() as work:
                 holder = holder_of_ticket(services, work, payload)
                 check_in = _open(services, work, present, station_id, language, by)
@@ -46,6 +48,8 @@ def by_code(services: Services, *, station_id: str, payload: str, source: Signal
         if present is None:
             raise
         return _unusable(services, present, error.kind, by)
+    if not claim.is_bare:
+        bring_back(services, by=by, identifier=claim.identifier)
     resolution = None if claim.is_bare else look_up(services, claim)
     with services.write() as work:
         check_in = _open(services, work, present, station_id, language, by)

@@ -8,6 +8,7 @@ from kiosk.checkin.arrival import active_key, appointment_at, refuse_second
 from kiosk.checkin.change import load, store
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.known_chips import recognised
+from kiosk.checkin.lost_numbers import bring_back
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.services import Services
 from kiosk.checkin.waits import Waits, wait_after
@@ -190,6 +191,7 @@ def _settle(services: Services, seen: CheckIn, resolution: Resolution) -> None:
 
 
 def _attach(services: Services, seen: CheckIn, resolution: Resolution, appointment: Appointment | None) -> None:
+    bring_back(services, by=SYSTEM, patient_id=resolution.patient.id if resolution.patient else None)
     with services.write() as work:
         check_in = load(work, seen.id, version=seen.version, stages=RESOLVABLE)
         named = replace(check_in, patient=resolution.patient)

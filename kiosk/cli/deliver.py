@@ -11,6 +11,7 @@ import structlog
 from kiosk import bootstrap
 from kiosk.checkin.close_day import close_earlier_days, forget_old
 from kiosk.checkin.deliver import resolve_waiting, send_due
+from kiosk.checkin.lost_numbers import forget_lost
 from kiosk.checkin.services import Services
 from kiosk.checkin.waits import Waits
 from kiosk.errors import KioskError, StorageError
@@ -113,6 +114,7 @@ class _Rounds:
         if self._done % FORGET_EVERY == 0:
             with _logged():
                 forget_old(self._services, self._keep)
+                forget_lost(self._services)
         self._done += 1
 
 

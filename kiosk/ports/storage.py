@@ -9,6 +9,7 @@ from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn
 from kiosk.model.chip_evidence import CardState, KnownChip
 from kiosk.model.events import AuditRow, Event, EventKind
+from kiosk.model.identity import Identifier
 from kiosk.model.staff import StaffAccount, StaffSession
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
 from kiosk.ports.outbox import OutboxStore
@@ -55,6 +56,9 @@ class CheckInStore(Protocol):
 
     def of_patient(self, patient_id: str, day: date) -> Sequence[CheckIn]:
         """All of one patient's that day, by start."""
+
+    def of_day(self, day: date) -> Sequence[CheckIn]:
+        """All of that day that have a number, by clinic and number."""
 
     def unresolved(self, limit: int) -> Sequence[CheckIn]:
         """Arrived while the record did not answer, oldest first."""
@@ -221,6 +225,39 @@ class KnownChipStore(Protocol):
         """Those bound to this patient, revoked ones too, by time."""
 
 
+class LostNumberStore(Protocol):
+    """Numbers that a restored backup does not know: each with its check-in as it was, until it is made again."""
+
+    def put(self, check_in: CheckIn) -> None:
+        """Keep one, in place of an earlier state of it; it has a number."""
+
+    def get(self, check_in_id: str) -> CheckIn:
+        """One.
+
+        Raises:
+            NotFound: no such number is lost.
+        """
+
+    def of_day(self, day: date) -> Sequence[CheckIn]:
+        """Those of that day, by clinic and number."""
+
+    def of_person(self, patient_id: str | None, identifier: Identifier | None, day: date) -> Sequence[CheckIn]:
+        """Those of that day of this patient, or for which this number was presented."""
+
+    def drop(self, check_in_id: str) -> None:
+        """It is made again, or nobody wants it."""
+
+    def has_before(self, day: date) -> bool:
+        """Whether one of an earlier day is kept."""
+
+    def drop_before(self, day: date) -> int:
+        """Forget those of earlier days.
+
+        Returns:
+            How many.
+        """
+
+
 class Work(Protocol):
     """One unit of work: everything in it commits together or not at all."""
 
@@ -234,6 +271,7 @@ class Work(Protocol):
     cards: CardStore
     portraits: PortraitStore
     known_chips: KnownChipStore
+    lost_numbers: LostNumberStore
     face_attempts: FaceAttemptStore
     faces: FaceReferenceStore
 

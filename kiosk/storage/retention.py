@@ -8,6 +8,7 @@ from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.check_ins import RESOLVABLE
 from kiosk.storage.engine import writing
 from kiosk.storage.face_tables import face_misses
+from kiosk.storage.replaced import forget_replaced
 from kiosk.storage.tables import attempts, check_ins, outbox, sessions
 
 ENDED = (Stage.DONE, Stage.ABSENT, Stage.CANCELLED, Stage.ABANDONED, Stage.KEPT, Stage.FORGOTTEN)
@@ -20,7 +21,7 @@ def forget_ended(engine: Engine, before: date) -> int:
     """Delete ended check-ins of earlier days with their claims, tickets and events; the audit chain stays.
 
     One that the hospital's record has not heard of is kept: also what it refused, and a number whose patient it never
-    told. Failed attempts of those days and sessions that are over go too.
+    told. Failed attempts of those days and sessions that are over go too, and databases that were replaced then.
 
     Returns:
         How many check-ins.
@@ -34,6 +35,7 @@ def forget_ended(engine: Engine, before: date) -> int:
     forgotten = 0
     while some := _forget_some(engine, before):
         forgotten += some
+    forget_replaced(engine, before)
     return forgotten
 
 

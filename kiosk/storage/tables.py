@@ -260,3 +260,23 @@ known_chips = Table(
     Index(None, "patient_id"),
 )
 """Fingerprints only; which patient's they are is known by the patient's id."""
+
+lost_numbers = Table(
+    "lost_numbers",
+    metadata,
+    Column("check_in_id", String, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("patient_id", String),
+    Column("presented", String),
+    Column("check_in", Text, nullable=False),
+    Index(None, "day"),
+)
+"""Given, but not in the restored backup: whole check-ins as JSON, until they are made again or the day is over."""
+
+details_format = Table(
+    "details_format",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+)
+"""One row: see `storage.details_format`."""

@@ -14,6 +14,7 @@ from kiosk.ports.storage import (
     CounterStore,
     EventStore,
     KnownChipStore,
+    LostNumberStore,
     PortraitStore,
     StaffStore,
     Work,
@@ -27,6 +28,8 @@ from kiosk.storage.erasure import scrub
 from kiosk.storage.face_attempts import SqlFaceAttempts
 from kiosk.storage.face_keys import FaceKeys
 from kiosk.storage.faces import SqlFaceReferences, gone_since
+from kiosk.storage.in_use import DatabaseLock
+from kiosk.storage.lost_numbers import SqlLostNumbers
 from kiosk.storage.outgoing import SqlEvents, SqlOutbox
 from kiosk.storage.retention import forget_ended
 from kiosk.storage.sealing import Seal
@@ -53,6 +56,7 @@ class SqlWork:
         self.cards: CardStore = SqlCards(connection)
         self.portraits: PortraitStore = SqlPortraits(connection, seal)
         self.known_chips: KnownChipStore = SqlKnownChips(connection)
+        self.lost_numbers: LostNumberStore = SqlLostNumbers(connection)
         self.face_attempts: FaceAttemptStore = SqlFaceAttempts(connection)
         self.faces: FaceReferenceStore = self._faces
 
@@ -75,6 +79,7 @@ class SqlStorage:
         seal: for portraits; None keeps none.
         face_keys: of references; None on a host that knows no faces, or whose keys cannot be used now.
         face_keys_closed: the latter: nothing can be withdrawn then.
+        held: kept for as long as this storage is, so that nobody replaces the database meanwhile.
     """
 
     def __init__(
@@ -84,7 +89,9 @@ class SqlStorage:
         face_keys: FaceKeys | None = None,
         *,
         face_keys_closed: bool = False,
+        held: DatabaseLock | None = None,
     ) -> None:
+        self._held = held
         self._engine = engine
         self._seal = seal
         self._face_keys = face_keys

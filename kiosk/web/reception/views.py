@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.checkin import assist, compare_holder, known_chips, lists, move, open_record, queue
+from kiosk.checkin import assist, compare_holder, known_chips, lists, lost_numbers, move, open_record, queue
 from kiosk.errors import AlreadyCheckedIn, BusUnreachable, InputError, NotFound, RecordError
 from kiosk.model.checkin import CheckIn, DocumentKind
 from kiosk.model.events import Command, CommandKind, Event, EventKind
@@ -18,12 +18,14 @@ from kiosk.web.live import event_stream
 from kiosk.web.reception import presenters
 from kiosk.web.reception.cases import of_today
 from kiosk.web.reception.faces import add_faces
+from kiosk.web.reception.lost import add_lost_numbers
 from kiosk.web.reception.searches import Searches
 from kiosk.web.sign_in import add_sign_in
 
 blueprint = Blueprint("reception", __name__, url_prefix="/reception", template_folder="templates")
 add_sign_in(blueprint, RECEPTION_DESK)
 add_faces(blueprint)
+add_lost_numbers(blueprint)
 blueprint.record(lambda state: state.app.extensions.update(kiosk_searches=Searches()))
 blueprint.add_app_template_filter(presenters.last_digits)
 
@@ -254,6 +256,7 @@ def _board() -> dict[str, object]:
     stations = presenters.stations_of(services)
     return {
         "needs": presenters.needs_of(drawn),
+        "lost_numbers": lost_numbers.lost_today(services),
         "trusts_nobody": parts().trusts_nobody(),
         "stations": stations,
         "station_names": presenters.names_of(stations),

@@ -1,5 +1,6 @@
 """Where the bytes of a face lie before it is forgotten, and that they lie nowhere after."""
 
+import gc
 import shutil
 import sqlite3
 import subprocess
@@ -25,6 +26,7 @@ from kiosk.model.actor import SYSTEM
 from kiosk.model.face import VECTOR_VALUES, FaceFeatures, FaceReference
 from kiosk.settings import Settings, load_settings
 from tests.contract.live.redis_server import RedisServer
+from tests.support.one_clinic import ONE_CLINIC
 
 pytestmark = pytest.mark.integration
 
@@ -62,7 +64,7 @@ class House:
         self.path = folder / "kiosk.toml"
         self.path.write_text(
             f'[paths]\ndata = "{self.data}"\nruntime = "{folder / "run"}"\ncredentials = "{folder / "credentials"}"\n'
-            f'[redis]\nurl = "{redis_url}"\n',
+            f'[redis]\nurl = "{redis_url}"\n{ONE_CLINIC}',
             encoding="utf-8",
         )
         self.settings: Settings = load_settings(self.path)
@@ -70,6 +72,8 @@ class House:
 
     def run(self, *arguments: str) -> Result:
         group = faces if arguments[0] in faces.commands else db
+        # storages of this test that nobody needs any more still have the database open
+        gc.collect()
         result = CliRunner().invoke(group, arguments, obj=self.settings)
         assert result.exit_code == 0, result.output
         return result
