@@ -5,7 +5,7 @@ revision does not tell, as fields come without a migration. So the database says
 raises it, and a program of a lower number does not open it.
 """
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select
 
 from kiosk.errors import StorageError
 from kiosk.storage.tables import details_format
@@ -28,7 +28,6 @@ def raise_format(connection: Connection) -> None:
     number = format_of(connection)
     if number > DETAILS_FORMAT:
         raise StorageError("the database belongs to a newer version of kiosk")
-    if number == 0:
+    if number < DETAILS_FORMAT:
+        connection.execute(delete(details_format))
         connection.execute(insert(details_format), {"id": 1, "number": DETAILS_FORMAT})
-    elif number < DETAILS_FORMAT:
-        connection.execute(update(details_format).values(number=DETAILS_FORMAT))

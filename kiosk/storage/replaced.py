@@ -13,7 +13,7 @@ _DAY_DIGITS = 8
 
 def name_for_replaced(live: Path, at: datetime) -> Path:
     """Where the database goes that is replaced now."""
-    return live.with_name(f"{live.name}.replaced-{at:%Y%m%dT%H%M%SZ}")
+    return live.with_name(f"{live.name}.replaced-{at:%Y%m%dT%H%M%S.%fZ}")
 
 
 def replaced_of(live: Path) -> Sequence[Path]:

@@ -35,7 +35,9 @@ def copy(source: Path, target: Path) -> None:
 
 
 def fold(path: Path) -> None:
-    """Bring what the journal holds into the file, end the journal, and have it all on the disk.
+    """Bring what the journal holds into the file and have it on the disk, with no journal left beside it.
+
+    Its kind of journal stays: of processes that start at once, none then has to change it against the others.
 
     Raises:
         StorageError: another process has the database open.
@@ -44,7 +46,9 @@ def fold(path: Path) -> None:
     with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
         try:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            # refused while anybody else has it open, whether they write or not
             connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+            connection.execute("PRAGMA journal_mode = WAL").fetchall()
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode in _IN_USE:
                 raise StorageError("another program has the database open") from error
@@ -59,7 +63,7 @@ def check_sound(path: Path) -> None:
         InputError: kind ``no_backup``, field ``file``.
     """
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(_as_it_lies(path), uri=True)) as connection:
             sound = connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             sound = sound and connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
     except sqlite3.Error as error:
@@ -70,8 +74,14 @@ def check_sound(path: Path) -> None:
 
 def open_as_it_lies(path: Path) -> Engine:
     """An engine that changes nothing, not even the kind of journal."""
-    address = f"file:{quote(str(path.resolve()))}?mode=ro"
-    return create_engine("sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool)
+    return create_engine("sqlite://", creator=lambda: sqlite3.connect(_as_it_lies(path), uri=True), poolclass=NullPool)
+
+
+def _as_it_lies(path: Path) -> str:
+    """An address that makes no journal beside it, but for one that was copied together with its own."""
+    journal = path.with_name(f"{path.name}-wal")
+    how = "mode=ro" if journal.exists() and journal.stat().st_size else "immutable=1"
+    return f"file:{quote(str(path.resolve()))}?{how}"
 
 
 @contextmanager

@@ -250,6 +250,7 @@ def test_a_backup_that_was_merely_copied_back_does_not_either(house: House, tmp_
     gone, backup = house.traces("bn-7", enrolled["bn-7"]), tmp_path / "backup.sqlite"
     house.run("backup", str(backup))
     house.run("forget", "bn-7")
+    gc.collect()
     for name in ("kiosk.sqlite-wal", "kiosk.sqlite-shm"):
         (house.data / name).unlink(missing_ok=True)
     shutil.copy(backup, house.data / "kiosk.sqlite")
