@@ -9,9 +9,9 @@ from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn
 from kiosk.model.chip_evidence import CardState, KnownChip
 from kiosk.model.events import AuditRow, Event, EventKind
-from kiosk.model.identity import Identifier
 from kiosk.model.staff import StaffAccount, StaffSession
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
+from kiosk.ports.lost_numbers import LostNumberStore
 from kiosk.ports.outbox import OutboxStore
 
 
@@ -223,39 +223,6 @@ class KnownChipStore(Protocol):
 
     def of_patient(self, patient_id: str) -> Sequence[KnownChip]:
         """Those bound to this patient, revoked ones too, by time."""
-
-
-class LostNumberStore(Protocol):
-    """Numbers that a restored backup does not know: each with its check-in as it was, until it is made again."""
-
-    def put(self, check_in: CheckIn) -> None:
-        """Keep one, in place of an earlier state of it; it has a number."""
-
-    def get(self, check_in_id: str) -> CheckIn:
-        """One.
-
-        Raises:
-            NotFound: no such number is lost.
-        """
-
-    def of_day(self, day: date) -> Sequence[CheckIn]:
-        """Those of that day, by clinic and number."""
-
-    def of_person(self, patient_id: str | None, identifier: Identifier | None, day: date) -> Sequence[CheckIn]:
-        """Those of that day of this patient, or for which this number was presented."""
-
-    def drop(self, check_in_id: str) -> None:
-        """It is made again, or nobody wants it."""
-
-    def has_before(self, day: date) -> bool:
-        """Whether one of an earlier day is kept."""
-
-    def drop_before(self, day: date) -> int:
-        """Forget those of earlier days.
-
-        Returns:
-            How many.
-        """
 
 
 class Work(Protocol):

@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import Connection, Engine
 
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
+from kiosk.ports.lost_numbers import LostNumberStore
 from kiosk.ports.outbox import OutboxStore
 from kiosk.ports.storage import (
     AttemptStore,
@@ -14,7 +15,6 @@ from kiosk.ports.storage import (
     CounterStore,
     EventStore,
     KnownChipStore,
-    LostNumberStore,
     PortraitStore,
     StaffStore,
     Work,

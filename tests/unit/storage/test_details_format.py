@@ -26,7 +26,7 @@ def form_of(kind: object) -> object:
         hints = typing.get_type_hints(kind)
         return {field.name: form_of(hints[field.name]) for field in dataclasses.fields(kind)}
     if isinstance(kind, enum.EnumMeta):
-        return sorted(str(member.value) for member in kind)
+        return sorted(str(member) for member in list[enum.Enum](kind))
     if arguments := typing.get_args(kind):
         return [form_of(one) for one in arguments]
     return getattr(kind, "__name__", str(kind))
