@@ -7,7 +7,7 @@ screens only by the processes that serve them, so that the others stay small.
 # ruff: noqa: PLC0415 # see above
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -41,11 +41,13 @@ from kiosk.settings.sections import ClinicSettings
 from kiosk.storage import engine as storage_engine
 from kiosk.storage import space
 from kiosk.storage.face_tombstones import replay
+from kiosk.storage.in_use import lock_of
 from kiosk.storage.migrations import is_current
 from kiosk.storage.sealing import Seal
 from kiosk.storage.unit_of_work import SqlStorage
 
 __all__ = [
+    "database_in_use",
     "free_bytes",
     "open_camera",
     "open_card_reader",
@@ -62,6 +64,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from flask import Flask
     from sqlalchemy import Engine
 
@@ -92,9 +96,10 @@ def open_storage(settings: Settings) -> SqlStorage:
 
     Raises:
         ConfigurationError: it is not; says what to run.
-        StorageError: the database cannot be used.
+        StorageError: the database cannot be used, or is being restored.
     """
     engine = open_engine(settings)
+    held = lock_of(engine)
     if not is_current(engine):
         raise ConfigurationError("the database is not at this version: run `kiosk db upgrade`")
     sealing_key, face_keys = settings.credential("sealing-key"), open_face_keys(settings)
@@ -102,7 +107,23 @@ def open_storage(settings: Settings) -> SqlStorage:
         # a restored backup must not bring back who was forgotten since, for not even one search
         replay(engine, face_keys)
     seal = Seal.from_text(sealing_key) if sealing_key else None
-    return SqlStorage(engine, seal, face_keys, face_keys_closed=face_keys is None and has_face_keys(settings))
+    closed = face_keys is None and has_face_keys(settings)
+    return SqlStorage(engine, seal, face_keys, face_keys_closed=closed, held=held)
+
+
+@contextmanager
+def database_in_use(settings: Settings) -> "Iterator[Engine]":
+    """The database, at whatever version it is, which nobody replaces within the block, nor in processes forked there.
+
+    Raises:
+        ConfigurationError, StorageError: see `open_engine`; or it is being restored.
+    """
+    engine = open_engine(settings)
+    with lock_of(engine) or nullcontext():
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
 
 def open_record(settings: Settings) -> PatientRecord:

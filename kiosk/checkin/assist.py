@@ -7,6 +7,7 @@ from kiosk.checkin import help_patient
 from kiosk.checkin.arrival import appointment_at, arrival, refuse_second
 from kiosk.checkin.change import load, store
 from kiosk.checkin.deliveries import queue_deliveries
+from kiosk.checkin.lost_numbers import bring_back
 from kiosk.checkin.move import clinic_named
 from kiosk.checkin.paper import note_paper
 from kiosk.checkin.services import Services
@@ -61,6 +62,7 @@ def attach(
         raise NotPossibleNow("the record says that this patient is deceased or merged")
     with services.storage.read() as work:
         before = load(work, check_in_id, version=version, stages=ATTACHABLE)
+    bring_back(services, by=by, patient_id=patient.id)
     appointment = appointment_at(services, patient.id, before, clinic_id)
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages=ATTACHABLE)

@@ -7,6 +7,7 @@ from kiosk.checkin.by_ticket import holder_of_ticket, is_good, is_ticket
 from kiosk.checkin.change import load, store
 from kiosk.checkin.desk import same_number, send_to_case, send_to_desk
 from kiosk.checkin.doubt import Presented, doubts_about, note_guess, remember
+from kiosk.checkin.lost_numbers import bring_back
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.screen_room import TAKES_A_CODE, make_room, shows_already, still_theirs
 from kiosk.checkin.services import Services
@@ -39,6 +40,7 @@ def by_code(services: Services, *, station_id: str, payload: str, source: Signal
         raise NotPossibleNow(f"not at stage {present.stage}")
     try:
         if not typed and is_ticket(payload):
+            bring_back(services, by=by, ticket=payload.strip())
             return _take_ticket(services, station_id, payload, language, by)
         claim = recognise_claim(payload, services.hospital_code_pattern, typed=typed)
     except InputError as error:
@@ -64,6 +66,8 @@ def _take_ticket(services: Services, station_id: str, payload: str, language: st
 def _take_claim(
     services: Services, station_id: str, claim: IdentityClaim, language: str, *, typed: bool, by: Actor
 ) -> CheckIn:
+    if not claim.is_bare:
+        bring_back(services, by=by, identifier=claim.identifier)
     resolution = None if claim.is_bare else look_up(services, claim)
     with services.write() as work:
         there = None if typed else still_theirs(services, work, station_id, claim)

@@ -9,6 +9,7 @@ from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.desk import same_number, send_to_case, send_to_desk
 from kiosk.checkin.doubt import Presented, doubts_about
 from kiosk.checkin.face_steps import end_enrolment, forgets, stage_after_name
+from kiosk.checkin.lost_numbers import bring_back_own
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
 from kiosk.checkin.withdraw import withdraw_here
@@ -30,6 +31,7 @@ def accept_name(services: Services, check_in_id: str, *, version: int, by: Actor
     Raises:
         StaleVersion, NotPossibleNow, NotFound: see `change.load`.
     """
+    bring_back_own(services, check_in_id, by=by)
     with services.storage.read() as work:
         before = load(work, check_in_id, version=version, stages={Stage.IS_THIS_YOU})
         today = _of_today(services, work, before)
@@ -114,6 +116,7 @@ def choose_clinic(services: Services, check_in_id: str, *, version: int, clinic_
     Raises:
         StaleVersion, NotPossibleNow, NotFound: see `change.load`.
     """
+    bring_back_own(services, check_in_id, by=by)
     with services.storage.read() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.CHOOSING})
         held = [item for item in _of_today(services, work, check_in) if item.stage in IN_QUEUE]

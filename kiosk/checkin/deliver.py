@@ -11,6 +11,7 @@ from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.doubt import Presented, doubts_about, note_guess, remember
 from kiosk.checkin.known_chips import recognised
 from kiosk.checkin.lanes import share_out
+from kiosk.checkin.lost_numbers import bring_back
 from kiosk.checkin.resolve import Resolution, resolve
 from kiosk.checkin.services import Services
 from kiosk.checkin.waits import Waits, wait_after
@@ -252,6 +253,7 @@ def _settle(services: Services, seen: CheckIn, resolution: Resolution) -> None:
 
 
 def _attach(services: Services, seen: CheckIn, resolution: Resolution, appointment: Appointment | None) -> None:
+    bring_back(services, by=SYSTEM, patient_id=resolution.patient.id if resolution.patient else None)
     with services.write() as work:
         check_in = load(work, seen.id, version=seen.version, stages=RESOLVABLE)
         named = replace(check_in, patient=resolution.patient)

@@ -1,5 +1,9 @@
 import getpass
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -7,8 +11,10 @@ from kiosk import bootstrap
 from kiosk.bootstrap.face_keys import open_face_keys
 from kiosk.model.actor import Actor
 from kiosk.settings import Settings
-from kiosk.storage import backup as backups
 from kiosk.storage import migrations
+from kiosk.storage import restore as restoring
+from kiosk.storage.backup import back_up
+from kiosk.storage.restore import Restored
 
 file_argument = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 
@@ -30,9 +36,8 @@ def upgrade(settings: Settings) -> None:
 
     Example: kiosk --settings /etc/kiosk/kiosk.toml db upgrade
     """
-    engine = bootstrap.open_engine(settings)
-    before, now = migrations.current(engine), migrations.upgrade(engine)
-    engine.dispose()
+    with bootstrap.database_in_use(settings) as engine:
+        before, now = migrations.current(engine), migrations.upgrade(engine)
     click.echo(f"already at {now}" if before == now else f"upgraded from {before or 'empty'} to {now}")
 
 
@@ -60,9 +65,8 @@ def backup(settings: Settings, file: Path) -> None:
 
     Example: kiosk --settings /etc/kiosk/kiosk.toml db backup /backup/kiosk-2026-11-23.sqlite
     """
-    engine = bootstrap.open_engine(settings)
-    backups.back_up(engine, file)
-    engine.dispose()
+    with bootstrap.database_in_use(settings) as engine:
+        back_up(engine, file)
     click.echo(f"copied to {file}")
 
 
@@ -70,14 +74,37 @@ def backup(settings: Settings, file: Path) -> None:
 @file_argument
 @click.pass_obj
 def restore(settings: Settings, file: Path) -> None:
-    """Put a backup in place of the SQLite database, without the faces that were forgotten since.
+    """Put a backup in place of the SQLite database; what was there stays beside it, under another name.
 
-    Stop the services first: numbers that were given since the backup are given again.
+    Refused while a service runs. Counters, accounts, revoked chips and forgotten faces stay as they are now; numbers
+    that were given since are kept for reception, whose screen makes them again.
 
     Example: kiosk --settings /etc/kiosk/kiosk.toml db restore /backup/kiosk-2026-11-23.sqlite
     """
     engine = bootstrap.open_engine(settings)
-    found = backups.restore(engine, open_face_keys(settings), file, Actor.command_line(getpass.getuser()))
-    engine.dispose()
-    gone = len(found.withdrawn) if found else 0
-    click.echo(f"restored {file}; {gone} faces that were forgotten since stay forgotten")
+    done = restoring.restore(engine, open_face_keys(settings), file, Actor.command_line(getpass.getuser()))
+    zone = ZoneInfo(settings.hospital.timezone)
+    click.echo("\n".join([f"restored {file}", *_compared(done, zone), *done.said, *_ended(done)]))
+
+
+def _compared(done: Restored, zone: ZoneInfo) -> Iterator[str]:
+    yield f"newest check-in of the backup: {_moment(done.newest, zone)}"
+    if done.replaced:
+        yield f"what was there is now {done.replaced}"
+    if done.unreadable:
+        yield f"the database that was there could not be read: {done.unreadable}"
+        yield "numbers given since the backup may be given again, and accounts are as in the backup: tell every clinic"
+        return
+    yield f"newest check-in of the replaced database: {_moment(done.newest_replaced, zone)}"
+    yield f"{len(done.lost)} numbers are only in the replaced database"
+    for (day, clinic_id), tickets in groupby(done.lost, key=lambda ticket: (ticket.day, ticket.clinic_id)):
+        yield f"  {day} {clinic_id}: {', '.join(str(ticket.number) for ticket in tickets)}"
+
+
+def _ended(done: Restored) -> Iterator[str]:
+    yield f"{done.sessions} sessions ended: everybody signs in again"
+    yield f"{len(done.faces.withdrawn) if done.faces else 0} faces that were forgotten since stay forgotten"
+
+
+def _moment(at: datetime | None, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).isoformat(sep=" ", timespec="seconds") if at else "none"

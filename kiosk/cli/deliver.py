@@ -14,6 +14,7 @@ from kiosk.checkin.deliver import resolve_waiting, send_due
 from kiosk.checkin.forget import forget_old
 from kiosk.checkin.keep_time import keep_time
 from kiosk.checkin.leftovers import Leftovers
+from kiosk.checkin.lost_numbers import forget_lost
 from kiosk.checkin.services import Services
 from kiosk.checkin.waits import Waits
 from kiosk.checkin.watch import Watch
@@ -129,6 +130,7 @@ class _Rounds:
             self._forget_at = time.monotonic() + FORGET_SECONDS
             with _logged():
                 forget_old(self._services, self._keep)
+                forget_lost(self._services)
         return sent > 0
 
 

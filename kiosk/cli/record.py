@@ -3,12 +3,14 @@
 import getpass
 import sys
 from dataclasses import asdict
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
 import msgspec
 
 from kiosk import bootstrap
+from kiosk.checkin.compare_record import Difference, compare_record
 from kiosk.checkin.deliver import send_refused_again
 from kiosk.checkin.show_record import show_record
 from kiosk.errors import ConfigurationError, InputError
@@ -21,6 +23,7 @@ LONGEST_IDENTIFIER = 4096
 UNUSABLE = 2
 NOBODY = 3
 REFUSED = 3
+DIFFERS = 3
 SYSTEMS = {
     "citizen": IdentifierSystem.CITIZEN_ID,
     "old": IdentifierSystem.OLD_ID,
@@ -112,6 +115,29 @@ def refused(settings: Settings, *, again: bool) -> None:
     elif not found:
         click.echo("nothing was refused")
     sys.exit(REFUSED if found and not again else 0)
+
+
+@record.command()
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@click.pass_obj
+def compare(settings: Settings, *, day: datetime, as_json: bool) -> None:
+    """List in what the record's Encounters and the check-ins of a day differ; changes neither.
+
+    Exit status: 0 when they agree, but for what waits to be told; 3 when they do not.
+
+    Example: kiosk --settings /etc/kiosk/kiosk.toml record compare 2026-11-23 --json
+    """
+    found = compare_record(bootstrap.open_services(settings), day.date())
+    if as_json:
+        click.echo(msgspec.json.encode({"day": day.date(), "differences": found}))
+    else:
+        for one in found:
+            whose = f"Patient/{one.patient_id}" if one.patient_id else "nobody"
+            states = f"database {one.database or '-'}, record {one.record or '-'}"
+            click.echo(f"{one.difference}  check-in/{one.check_in_id}  {whose}  {states}")
+        click.echo(f"{len(found)} differ" if found else "they agree")
+    sys.exit(DIFFERS if any(one.difference is not Difference.WAITING for one in found) else 0)
 
 
 def _identifier(text: str) -> Identifier:

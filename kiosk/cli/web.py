@@ -6,6 +6,7 @@ import threading
 
 import click
 
+from kiosk import bootstrap
 from kiosk.settings import Settings
 from kiosk.web.serving import Server, staff_tls
 
@@ -30,7 +31,9 @@ def web(settings: Settings, listener: str | None) -> None:
 
 
 def _serve_patient(settings: Settings) -> None:
-    Server("kiosk.wsgi:patient()", ("127.0.0.1", settings.web.patient_port), PATIENT_THREADS, None).run()
+    # also while the worker is started anew
+    with bootstrap.database_in_use(settings):
+        Server("kiosk.wsgi:patient()", ("127.0.0.1", settings.web.patient_port), PATIENT_THREADS, None).run()
 
 
 def _serve_staff(settings: Settings) -> None:
@@ -39,7 +42,8 @@ def _serve_staff(settings: Settings) -> None:
     if tls is None:
         click.echo("No certificate: the staff listener speaks plain HTTP, on this host only.", err=True)
     address = (settings.web.staff_host, settings.web.staff_port)
-    Server("kiosk.wsgi:staff()", address, settings.web.threads, tls).run()
+    with bootstrap.database_in_use(settings):
+        Server("kiosk.wsgi:staff()", address, settings.web.threads, tls).run()
 
 
 def _serve_both() -> int:

@@ -11,6 +11,7 @@ from kiosk.errors import NotFound
 from kiosk.hardware.simulated.citizen_card.holder import Holder, expiry_by_law
 from kiosk.hardware.simulated.citizen_card.image import to_bytes
 from kiosk.hardware.simulated.citizen_card.profiles import CardOffice, CardProfile
+from kiosk.whole_files import write_whole
 
 PROFILES: Sequence[str] = tuple(profile.value for profile in CardProfile)
 OFFICE_FILE = "card-office.json"
@@ -26,9 +27,10 @@ def prepare_office(folder: Path, trust: Path) -> None:
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (folder / OFFICE_FILE).exists():
-        _write(folder / OFFICE_FILE, msgspec.json.encode(CardOffice()))
+        write_whole(folder / OFFICE_FILE, msgspec.json.encode(CardOffice()))
+    if not (trust / ANCHOR_FILE).exists():
         trust.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (trust / ANCHOR_FILE).write_bytes(_office(folder).home.authority.certificate)
+        write_whole(trust / ANCHOR_FILE, _office(folder).home.authority.certificate)
 
 
 def chip_card(folder: Path, patient: InventedPatient, profile: str, today: date) -> bytes:
@@ -41,7 +43,7 @@ def chip_card(folder: Path, patient: InventedPatient, profile: str, today: date)
         raise NotFound(f"no card of the kind {profile}")
     file = folder / f"{patient.id}-{profile}.json"
     if not file.exists():
-        _write(file, to_bytes(_office(folder).make(CardProfile(profile), holder_of(patient), today)))
+        write_whole(file, to_bytes(_office(folder).make(CardProfile(profile), holder_of(patient), today)))
     return file.read_bytes()
 
 
@@ -69,10 +71,3 @@ def holder_of(patient: InventedPatient) -> Holder:
 
 def _office(folder: Path) -> CardOffice:
     return msgspec.json.decode((folder / OFFICE_FILE).read_bytes(), type=CardOffice)
-
-
-def _write(file: Path, content: bytes) -> None:
-    half = file.with_suffix(".new")
-    half.touch(mode=0o600)
-    half.write_bytes(content)
-    half.replace(file)

@@ -27,6 +27,7 @@ from kiosk.settings import Settings
 from kiosk.settings.sections import FaceSettings, PathSettings, RedisSettings, StationSettings, WebSettings
 from kiosk.storage.migrations import upgrade
 from kiosk.storage.sealing import new_key
+from kiosk.whole_files import write_whole
 
 SEED = 2026
 MODELS_VARIABLE = "KIOSK_MODELS"
@@ -47,8 +48,7 @@ def write_settings(demo: Demo) -> Settings:
     if why:
         click.echo(f"Faces are off: {why}")
         settings = msgspec.structs.replace(settings, face=msgspec.structs.replace(settings.face, enabled=False))
-    demo.settings_file.write_bytes(msgspec.toml.encode(settings))
-    demo.settings_file.chmod(0o600)
+    write_whole(demo.settings_file, msgspec.toml.encode(settings))
     return settings
 
 
@@ -107,8 +107,7 @@ def prepare_keys(demo: Demo) -> None:
     for name in ("sealing-key", "face-master-key"):
         key = demo.credentials / name
         if not key.exists():
-            key.touch(mode=0o600)
-            key.write_text(new_key(), encoding="ascii")
+            write_whole(key, new_key().encode("ascii"))
 
 
 def prepare_database(settings: Settings, passwords_file: Path) -> None:
@@ -137,10 +136,7 @@ def prepare_database(settings: Settings, passwords_file: Path) -> None:
 def _passwords(file: Path) -> Mapping[str, str]:
     """Kept before the accounts are made: a start that was cut off goes on where it stood."""
     if not file.exists():
-        new = file.with_suffix(".new")
-        new.touch(mode=0o600)
-        new.write_bytes(msgspec.toml.encode({member.sign_in_name: _password() for member in demo_staff()}))
-        new.replace(file)
+        write_whole(file, msgspec.toml.encode({member.sign_in_name: _password() for member in demo_staff()}))
     kept: Mapping[str, str] = msgspec.toml.decode(file.read_bytes(), type=dict[str, str])
     return kept
 

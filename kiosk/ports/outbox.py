@@ -73,6 +73,9 @@ class OutboxStore(Protocol):
     def waiting(self) -> int:
         """How many are queued, for the metrics."""
 
+    def undelivered(self) -> frozenset[str]:
+        """The ids of check-ins of which the record is still to be told, or has refused to be."""
+
     def refusals(self) -> Sequence[Refusal]:
         """What was refused, oldest first."""
 

@@ -39,6 +39,20 @@ class EncounterUpdate:
     is_new: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class KnownEncounter:
+    """An Encounter that stands for a check-in, as the record has it.
+
+    Attributes:
+        patient_id: None where it names nobody.
+        status: of FHIR R4, also those that kiosk never sets; empty where there is none.
+    """
+
+    check_in_id: str
+    patient_id: str | None
+    status: str
+
+
 class PatientRecord(Protocol):
     """The hospital's record, FHIR R4.
 
@@ -68,6 +82,9 @@ class PatientRecord(Protocol):
         Raises:
             NotFound: no such id.
         """
+
+    def encounters_of(self, day: date) -> Sequence[KnownEncounter]:
+        """Those of check-ins that arrived on that day, withdrawn ones left out."""
 
     def put_encounter(self, update: EncounterUpdate) -> None:
         """Create the Encounter or bring it to this state; a repeat changes nothing (conditional create, If-Match).

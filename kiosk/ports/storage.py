@@ -15,6 +15,7 @@ from kiosk.model.kept_time import KeptTime
 from kiosk.model.queue import PrintState, Showings
 from kiosk.model.staff import StaffAccount, StaffSession
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
+from kiosk.ports.lost_numbers import LostNumberStore
 from kiosk.ports.outbox import OutboxStore
 
 
@@ -62,6 +63,9 @@ class CheckInStore(Protocol):
 
     def of_patient(self, patient_id: str, day: date) -> Sequence[CheckIn]:
         """All of one patient's that day, in the order in which they were begun."""
+
+    def of_day(self, day: date) -> Sequence[CheckIn]:
+        """All of that day that have a number, by clinic and number."""
 
     def unresolved(self, limit: int) -> Sequence[CheckIn]:
         """Arrived while the record did not answer, oldest first."""
@@ -308,6 +312,7 @@ class Work(Protocol):
     showings: ShowingStore
     portraits: PortraitStore
     known_chips: KnownChipStore
+    lost_numbers: LostNumberStore
     face_attempts: FaceAttemptStore
     faces: FaceReferenceStore
     time: KeptTimeStore

@@ -9,8 +9,9 @@ from kiosk.errors import NotFound, RecordRefused, RecordUnreachable
 from kiosk.model.appointment import Appointment
 from kiosk.model.identity import Identifier, Patient
 from kiosk.model.summary import RecordSummary
-from kiosk.ports.record import EncounterUpdate
+from kiosk.ports.record import EncounterUpdate, KnownEncounter
 from kiosk.record.contents import patient_ids, read_bundle
+from kiosk.record.encounters import known_encounters
 from kiosk.record.folder_files import stamp_of
 from kiosk.record.folder_index import FolderIndex, Progress
 from kiosk.record.folder_write import change_resource
@@ -88,6 +89,11 @@ class FolderRecord:
         """The ten-second view."""
         known, patient = self._patient(patient_id)
         return to_summary(known, patient, self._zone)
+
+    def encounters_of(self, day: date) -> Sequence[KnownEncounter]:
+        """Those of check-ins that arrived on that day."""
+        files = self._index.of_kind("Encounter")
+        return [one for path in files for one in known_encounters(self._read(path), day, self._zone)]
 
     def put_encounter(self, update: EncounterUpdate) -> None:
         """Create the Encounter in the patient's file, or bring it to this state."""

@@ -76,6 +76,15 @@ class FolderIndex:
         )
         return [path for path, _ in found]
 
+    def of_kind(self, kind: str) -> Sequence[Path]:
+        """Files that hold any Patient, any Appointment, or any Encounter of a check-in."""
+        found = self._find(
+            "SELECT DISTINCT directory, name, kind FROM resource JOIN file ON file.id = file WHERE kind = ?"
+            " ORDER BY directory, name",
+            (kind,),
+        )
+        return [path for path, _ in found]
+
     def with_appointments(self, patient_id: str, start: float, end: float) -> Sequence[tuple[Path, str]]:
         """Files that hold appointments of this patient from `start` to before `end`, and the appointments' ids."""
         return self._find(

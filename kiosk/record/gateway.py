@@ -18,9 +18,10 @@ from kiosk.errors import NotFound, RecordConflict, RecordRefused, RecordUnreacha
 from kiosk.model.appointment import Appointment
 from kiosk.model.identity import Identifier, Patient
 from kiosk.model.summary import RecordSummary
-from kiosk.ports.record import EncounterUpdate
+from kiosk.ports.record import EncounterUpdate, KnownEncounter
 from kiosk.record.client import FhirClient, Found, Parameters
 from kiosk.record.contents import patient_ids
+from kiosk.record.encounters import WITHDRAWN, encounters_of_day
 from kiosk.record.expected import KeptDays, booked_patients
 from kiosk.record.mapping import has_identifier, match_key, to_appointment, to_patient
 from kiosk.record.resources import Resource, ResourceSet, child, moment, span_of, text, utc_text
@@ -32,7 +33,6 @@ _MATCHES = 50
 _LIMIT = 2000
 """Resources of one kind in a summary."""
 _AT_ONCE = 4
-_WITHDRAWN = "entered-in-error"
 _MEDICATION = re.compile(r"Medication/[A-Za-z0-9.-]{1,64}")
 
 
@@ -138,6 +138,10 @@ class FhirRecord:
         known = ResourceSet([*found, *self._medications(ResourceSet(found))])
         return to_summary(known, patient, self._zone)
 
+    def encounters_of(self, day: date) -> Sequence[KnownEncounter]:
+        """Those of check-ins that arrived on that day."""
+        return encounters_of_day(self._client, day, self._zone)
+
     def put_encounter(self, update: EncounterUpdate) -> None:
         """Create the Encounter, or bring it to this state.
 
@@ -174,12 +178,12 @@ class FhirRecord:
         """
         asked = f"{CHECK_IN_SYSTEM}|{_escaped(update.check_in_id)}"
         known = self._search("Encounter", {"identifier": asked}).of_type("Encounter")
-        own = [one for one in known if is_of_check_in(one, update.check_in_id) and one.get("status") != _WITHDRAWN]
+        own = [one for one in known if is_of_check_in(one, update.check_in_id) and one.get("status") != WITHDRAWN]
         own.sort(key=lambda one: str(one.get("id")))
         for other in own[1:]:
             with_state(other, update)  # refuses another patient's
             with suppress(RecordConflict):  # somebody else is at it
-                self._update(other, with_status(other, _WITHDRAWN))
+                self._update(other, with_status(other, WITHDRAWN))
         return own[0] if own else None
 
     def _search(self, kind: str, parameters: Parameters, patient_id: str | None = None) -> ResourceSet:

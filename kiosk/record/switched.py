@@ -8,7 +8,7 @@ from kiosk.errors import RecordUnreachable
 from kiosk.model.appointment import Appointment
 from kiosk.model.identity import Identifier, Patient
 from kiosk.model.summary import RecordSummary
-from kiosk.ports.record import EncounterUpdate, PatientRecord
+from kiosk.ports.record import EncounterUpdate, KnownEncounter, PatientRecord
 
 
 class SwitchedRecord:
@@ -42,6 +42,10 @@ class SwitchedRecord:
     def summary(self, patient_id: str) -> RecordSummary:
         """See the port."""
         return self._reached.summary(patient_id)
+
+    def encounters_of(self, day: date) -> Sequence[KnownEncounter]:
+        """See the port."""
+        return self._reached.encounters_of(day)
 
     def put_encounter(self, update: EncounterUpdate) -> None:
         """See the port."""

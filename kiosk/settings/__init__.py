@@ -117,13 +117,16 @@ class Settings(Section, frozen=True):
         """A secret: a file of that name in systemd's credentials folder or in `paths.credentials`.
 
         Raises:
-            ConfigurationError: the file is there and cannot be read.
+            ConfigurationError: the file is there and cannot be read, or is empty.
         """
         path = self.credential_path(name)
         try:
-            return path.read_text(encoding="utf-8").strip() if path else None
+            content = path.read_text(encoding="utf-8").strip() if path else None
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"cannot read the credential {name}: {error}") from error
+        if content == "":
+            raise ConfigurationError(f"the credential {name} is empty: {path}")
+        return content
 
     def credential_path(self, name: str) -> Path | None:
         """Where that secret lies, for libraries that want a file."""
@@ -137,11 +140,15 @@ def load_settings(path: Path) -> Settings:
     """Read and check a settings file.
 
     Raises:
-        ConfigurationError: names the key and what was expected.
+        ConfigurationError: names the file, and the key and what was expected, or that there are no clinics.
     """
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=Settings)
+        settings = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=Settings)
     except OSError as error:
         raise ConfigurationError(f"cannot read the settings {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise ConfigurationError(f"{path}: {error}") from error
+    if not settings.clinics:
+        # a file that was cut off is a valid one, and its defaults would begin another database
+        raise ConfigurationError(f"{path}: has no [[clinics]]; is it empty, or cut off?")
+    return settings

@@ -131,6 +131,11 @@ class SqlCheckIns:
         theirs = and_(check_ins.c.patient_id == patient_id, check_ins.c.day == day)
         return self._all(theirs, check_ins.c.sequence, check_ins.c.id)
 
+    def of_day(self, day: date) -> Sequence[CheckIn]:
+        """See the port."""
+        with_number = and_(check_ins.c.day == day, check_ins.c.number.is_not(None))
+        return self._all(with_number, check_ins.c.clinic_id, check_ins.c.number)
+
     def unresolved(self, limit: int) -> Sequence[CheckIn]:
         """See the port."""
         with_number = and_(_UNRESOLVED, check_ins.c.stage.in_(RESOLVABLE))

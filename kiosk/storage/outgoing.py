@@ -110,6 +110,10 @@ class SqlOutbox:
         query = select(func.count()).select_from(outbox).where(not_(outbox.c.refused))
         return self._connection.execute(query).scalar_one()
 
+    def undelivered(self) -> frozenset[str]:
+        """See the port."""
+        return frozenset(self._connection.scalars(select(outbox.c.check_in_id)))
+
     def refusals(self) -> Sequence[Refusal]:
         """See the port."""
         query = select(outbox).where(outbox.c.refused).order_by(outbox.c.due_at, outbox.c.id)

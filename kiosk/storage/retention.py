@@ -7,6 +7,7 @@ from kiosk.model.checkin import IN_QUEUE, Stage
 from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.engine import writing
 from kiosk.storage.face_tables import face_misses
+from kiosk.storage.replaced import forget_replaced
 from kiosk.storage.tables import attempts, check_ins, doubts, outbox, sessions
 
 RESOLVABLE = IN_QUEUE | {Stage.DONE}
@@ -20,7 +21,7 @@ def forget_ended(engine: Engine, before: date, now: datetime) -> int:
     """Delete ended check-ins of earlier days with their claims, tickets and events; the audit chain stays.
 
     One that the hospital's record has not heard of is kept: also what it refused, and a number whose patient it never
-    told. Failed attempts and doubts of those days and sessions that are over go too.
+    told. Failed attempts and doubts of those days and sessions that are over go too, and databases that were replaced then.
 
     Returns:
         How many check-ins.
@@ -34,6 +35,7 @@ def forget_ended(engine: Engine, before: date, now: datetime) -> int:
     forgotten = 0
     while some := _forget_some(engine, before, now):
         forgotten += some
+    forget_replaced(engine, before)
     return forgotten
 
 

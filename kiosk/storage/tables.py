@@ -269,7 +269,7 @@ doubts = Table(
     Column("kind", String, nullable=False),
     Column("at", Moment, nullable=False),
     Column("station_id", String, nullable=False),
-    check_in_column(),
+    Column("check_in_id", String, nullable=False),
     Column("clinic_id", String),
     Column("system", String),
     Column("value", String),
@@ -278,10 +278,12 @@ doubts = Table(
     Column("details", Text, nullable=False),
     Index(None, "day", "system", "value"),
     Index(None, "day", "patient_id"),
-    Index(None, "check_in_id"),
     sqlite_autoincrement=True,
 )
-"""`system` and `value` are the presented number; `details` holds, as JSON, what was presented with it."""
+"""`system` and `value` are the presented number; `details` holds, as JSON, what was presented with it.
+
+It outlives the check-in it names: a restored backup may not have that one.
+"""
 
 staff = Table(
     "staff",
@@ -369,3 +371,23 @@ known_chips = Table(
     Index(None, "patient_id"),
 )
 """Fingerprints only; which patient's they are is known by the patient's id."""
+
+lost_numbers = Table(
+    "lost_numbers",
+    metadata,
+    Column("check_in_id", String, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("patient_id", String),
+    Column("presented", String),
+    Column("check_in", Text, nullable=False),
+    Index(None, "day"),
+)
+"""Given, but not in the restored backup: whole check-ins as JSON, until they are made again or the day is over."""
+
+details_format = Table(
+    "details_format",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+)
+"""One row: see `storage.details_format`."""

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, Engine
 
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
+from kiosk.ports.lost_numbers import LostNumberStore
 from kiosk.ports.outbox import OutboxStore
 from kiosk.ports.storage import (
     AttemptStore,
@@ -34,7 +35,9 @@ from kiosk.storage.face_attempts import SqlFaceAttempts
 from kiosk.storage.face_keys import FaceKeys
 from kiosk.storage.faces import SqlFaceReferences, gone_since
 from kiosk.storage.heartbeat import beat
+from kiosk.storage.in_use import DatabaseLock
 from kiosk.storage.kept_time import SqlKeptTime
+from kiosk.storage.lost_numbers import SqlLostNumbers
 from kiosk.storage.outgoing import SqlEvents, SqlOutbox
 from kiosk.storage.retention import forget_ended
 from kiosk.storage.sealing import Seal
@@ -64,6 +67,7 @@ class SqlWork:
         self.showings: ShowingStore = SqlShowings(connection)
         self.portraits: PortraitStore = SqlPortraits(connection, seal)
         self.known_chips: KnownChipStore = SqlKnownChips(connection)
+        self.lost_numbers: LostNumberStore = SqlLostNumbers(connection)
         self.face_attempts: FaceAttemptStore = SqlFaceAttempts(connection)
         self.faces: FaceReferenceStore = self._faces
         self.time: KeptTimeStore = SqlKeptTime(connection)
@@ -87,6 +91,7 @@ class SqlStorage:
         seal: for portraits; None keeps none.
         face_keys: of references; None on a host that knows no faces, or whose keys cannot be used now.
         face_keys_closed: the latter: nothing can be withdrawn then.
+        held: kept for as long as this storage is, so that nobody replaces the database meanwhile.
     """
 
     def __init__(
@@ -96,7 +101,9 @@ class SqlStorage:
         face_keys: FaceKeys | None = None,
         *,
         face_keys_closed: bool = False,
+        held: DatabaseLock | None = None,
     ) -> None:
+        self._held = held
         self._engine = engine
         self._seal = seal
         self._face_keys = face_keys

@@ -13,7 +13,7 @@ from kiosk.model.identity import Identifier, IdentifierSystem, PartialDate, Pati
 from kiosk.model.kept_time import Doubt, HostReading, KeptTime
 from kiosk.model.summary import Recorded, RecordSummary
 from kiosk.ports.live import Bus
-from kiosk.ports.record import EncounterUpdate, PatientRecord
+from kiosk.ports.record import EncounterUpdate, KnownEncounter, PatientRecord
 from kiosk.ports.storage import Storage
 from kiosk.ports.time import Clock
 from kiosk.storage.engine import open_engine
@@ -147,6 +147,14 @@ class SmallRecord:
     def summary(self, patient_id: str) -> RecordSummary:
         nothing = Recorded.NOT_RECORDED
         return RecordSummary(self.patient(patient_id), (), nothing, (), nothing, (), nothing, (), ())
+
+    def encounters_of(self, day: date) -> Sequence[KnownEncounter]:
+        self.check()
+        return [
+            KnownEncounter(one.check_in_id, one.patient_id, one.status)
+            for one in self.encounters.values()
+            if one.arrived_at.astimezone(HANOI).date() == day
+        ]
 
     def put_encounter(self, update: EncounterUpdate) -> None:
         self.check()

@@ -7,6 +7,7 @@ import pytest
 from kiosk.errors import ConfigurationError
 from kiosk.settings import Settings, load_settings
 from kiosk.settings.sections import ClinicSettings
+from tests.support.one_clinic import ONE_CLINIC
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "kiosk.example.toml"
 
@@ -34,7 +35,18 @@ def test_every_setting_stands_in_the_example_and_nothing_else() -> None:
 
 
 def test_the_example_shows_the_defaults() -> None:
-    assert load_settings(EXAMPLE) == Settings()
+    assert msgspec.convert(tomllib.loads(EXAMPLE.read_text(encoding="utf-8")), Settings) == Settings()
+
+
+def test_a_file_that_was_cut_off_is_refused_by_name(tmp_path: Path) -> None:
+    """An empty file is well-formed, and its defaults would begin another database on another port."""
+    file = tmp_path / "kiosk.toml"
+    for text in ("", "mode = 'demo'\n", "[web]\npatient_port = 9080\n", EXAMPLE.read_text(encoding="utf-8")):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(ConfigurationError, match=rf"{file}: has no \[\[clinics\]\]"):
+            load_settings(file)
+    file.write_text(ONE_CLINIC, encoding="utf-8")
+    assert [clinic.id for clinic in load_settings(file).clinics] == ["noi-tiet"]
 
 
 def test_every_key_of_a_clinic_stands_in_the_example() -> None:
@@ -113,7 +125,7 @@ def test_a_secret_in_an_address_is_refused_and_not_repeated(
 )
 def test_an_address_without_a_secret_is_taken(tmp_path: Path, section: str, url: str) -> None:
     file = tmp_path / "kiosk.toml"
-    file.write_text(f"[{section}]\nurl = '{url}'", encoding="utf-8")
+    file.write_text(f"[{section}]\nurl = '{url}'{ONE_CLINIC}", encoding="utf-8")
     assert getattr(load_settings(file), section).url == url
 
 
@@ -156,7 +168,7 @@ def test_production_refuses_a_virtual_card_reader(tmp_path: Path, name: str) -> 
 
 def test_the_demo_refuses_a_virtual_card_reader_beside_a_real_camera(tmp_path: Path) -> None:
     file = tmp_path / "kiosk.toml"
-    text = "mode = 'demo'\n[station]\ncard_reader = 'Virtual PCD 00 00'\ncamera = '{}'"
+    text = f"mode = 'demo'\n[station]\ncard_reader = 'Virtual PCD 00 00'\ncamera = '{{}}'{ONE_CLINIC}"
     file.write_text(text.format("simulated"), encoding="utf-8")
     assert load_settings(file).station.virtual_card_reader
     file.write_text(text.format("/dev/v4l/by-id/usb-camera"), encoding="utf-8")
@@ -194,6 +206,14 @@ def test_a_credential_is_read_from_its_file(tmp_path: Path) -> None:
     settings = msgspec.convert({"paths": {"credentials": str(tmp_path)}}, Settings)
     assert settings.credential("record-token") == "abc"
     assert settings.credential("staff-key") is None
+
+
+def test_an_empty_credential_is_refused(tmp_path: Path) -> None:
+    """Cut off by a power cut, it would pass for one that nobody wanted."""
+    (tmp_path / "sealing-key").write_text("\n", encoding="utf-8")
+    settings = msgspec.convert({"paths": {"credentials": str(tmp_path)}}, Settings)
+    with pytest.raises(ConfigurationError, match="sealing-key is empty"):
+        settings.credential("sealing-key")
 
 
 def test_an_unreadable_credential_is_named(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from kiosk.demo.hospital.visit_resources import visit_resources
 from kiosk.demo.hospital.visits import draw_visits
 from kiosk.errors import ConfigurationError, NotFound
 from kiosk.record.folder_write import change_resource
+from kiosk.whole_files import write_whole
 
 INDEX_FILE = "hospital.index"
 """Beside the bundles, and not one of them: JSON without the ending."""
@@ -140,9 +141,7 @@ def move_to_day(folder: Path, day: date) -> Hospital:
     for patient in hospital.patients:
         for appointment in patient.appointments:
             _move(folder, patient, appointment, day, ZoneInfo(hospital.zone))
-    new_index = folder / f"{INDEX_FILE}.new"
-    new_index.write_bytes(msgspec.json.encode(moved))
-    new_index.replace(folder / INDEX_FILE)
+    write_whole(folder / INDEX_FILE, msgspec.json.encode(moved))
     return moved
 
 

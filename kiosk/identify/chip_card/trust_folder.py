@@ -6,12 +6,12 @@ A certificate counts for Vietnamese citizen cards unless a file beside it, of th
     kind = "P"
 """
 
-import os
 import tomllib
 from pathlib import Path
 
 from asn1crypto import pem
 
+from kiosk import whole_files
 from kiosk.errors import ConfigurationError, InputError
 from kiosk.identify.chip_card.asn1_errors import asn1_errors
 from kiosk.identify.chip_card.certificates import MAX_CERTIFICATE_BYTES, read_certificate
@@ -66,16 +66,14 @@ def write_pinned(folder: Path, entry: Pinned) -> Path:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that nobody ever sees a part of it.
+    """Write a file so that nobody ever sees a part of it, also when the power goes.
 
     Raises:
         ConfigurationError: the folder cannot be written to.
     """
-    half = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        half.write_bytes(data)
-        half.replace(path)
+        whole_files.write_whole(path, data, mode=0o644)
     except OSError as error:
         raise ConfigurationError(f"cannot write {path}: {error.strerror}") from error
 

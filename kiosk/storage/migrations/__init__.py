@@ -10,6 +10,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, func, select, text
 
 from kiosk.errors import StorageError
+from kiosk.storage.details_format import DETAILS_FORMAT, format_of, raise_format
 from kiosk.storage.engine import our_errors, reading
 
 _MIGRATION_LOCK = 0x6B696F736B
@@ -40,6 +41,8 @@ def upgrade(engine: Engine, revision: str = "head") -> str:
                 command.upgrade(_config(connection), revision)
             except CommandError as error:
                 raise StorageError("the database belongs to a newer version of kiosk") from error
+            if revision == "head":
+                raise_format(connection)
     return _head() if revision == "head" else revision
 
 
@@ -61,7 +64,10 @@ def current(engine: Engine) -> str | None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the database fits this version of the program."""
-    return current(engine) == _head()
+    if current(engine) != _head():
+        return False
+    with reading(engine) as connection:
+        return format_of(connection) == DETAILS_FORMAT
 
 
 def _head() -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.checkin import assist, compare_holder, known_chips, lists, move, open_record, queue
+from kiosk.checkin import assist, compare_holder, known_chips, lists, lost_numbers, move, open_record, queue
 from kiosk.errors import AlreadyCheckedIn, BusUnreachable, InputError, NotFound, RecordError
 from kiosk.model.checkin import CheckIn, DocumentKind
 from kiosk.model.events import Command, CommandKind, Event, EventKind
@@ -21,6 +21,7 @@ from kiosk.web.reception.coming import add_coming
 from kiosk.web.reception.conflicts import add_conflicts
 from kiosk.web.reception.doubts import presentations_of
 from kiosk.web.reception.faces import add_faces
+from kiosk.web.reception.lost import add_lost_numbers
 from kiosk.web.reception.searches import Searches
 from kiosk.web.sign_in import add_sign_in
 
@@ -28,6 +29,7 @@ blueprint = Blueprint("reception", __name__, url_prefix="/reception", template_f
 add_sign_in(blueprint, RECEPTION_DESK)
 add_faces(blueprint)
 add_coming(blueprint)
+add_lost_numbers(blueprint)
 blueprint.record(lambda state: state.app.extensions.update(kiosk_searches=Searches()))
 blueprint.add_app_template_filter(presenters.last_digits)
 
@@ -260,6 +262,7 @@ def _board() -> dict[str, object]:
     stations = presenters.stations_of(services)
     return {
         "needs": presenters.needs_of(drawn),
+        "lost_numbers": lost_numbers.lost_today(services),
         "trusts_nobody": parts().trusts_nobody(),
         "stations": stations,
         "station_names": presenters.names_of(stations),

@@ -239,6 +239,31 @@ class TestEncounters:
         assert bed in now["location"]
         assert now["type"] == [concept("Khám lại")]
 
+    def test_the_encounters_of_a_day_are_those_of_check_ins(self, world: World) -> None:
+        first, second, own = world.hold(people.patient()), world.hold(people.patient()), check_in_id()
+        other, late, begun = check_in_id(), check_in_id(), datetime(2027, 3, 1, 0, 0, tzinfo=HANOI)
+        done = begun + timedelta(hours=23, minutes=59)
+
+        def told(patient: Resource, key: str, status: EncounterStatus, at: datetime) -> None:
+            ended = at if status is EncounterStatus.FINISHED else None
+            world.record.put_encounter(EncounterUpdate(key, patient["id"], status, NOI_TIET, at, ended))
+
+        told(first, own, EncounterStatus.ARRIVED, begun)
+        told(second, other, EncounterStatus.FINISHED, done)
+        told(second, late, EncounterStatus.ARRIVED, begun + timedelta(days=1))
+        world.hold(
+            people.patient(), people.encounter(first, "2027-03-01", status="finished")
+        )  # the hospital's own, of no check-in
+
+        found = {one.check_in_id: one for one in world.record.encounters_of(begun.date())}
+
+        assert set(found) == {own, other}
+        assert (found[own].patient_id, found[own].status) == (first["id"], "arrived")
+        assert (found[other].patient_id, found[other].status) == (second["id"], "finished")
+
+    def test_a_day_without_check_ins_has_none(self, world: World) -> None:
+        assert list(world.record.encounters_of(date(2031, 5, 5))) == []
+
     def test_many_at_once_make_one_encounter(self, world: World) -> None:
         patient, own = world.hold(people.patient()), check_in_id()
         with ThreadPoolExecutor(8) as pool:

@@ -19,6 +19,7 @@ from kiosk.hardware.simulated.citizen_card.personalisation import Plan, personal
 from kiosk.hardware.simulated.citizen_card.pki import Issuer, Terms, new_signer
 from kiosk.hardware.simulated.citizen_card.profiles import CardOffice, CardProfile, with_broken_signature
 from tests.support.card_tray import Tray
+from tests.support.one_clinic import ONE_CLINIC
 from tests.support.pcscd import READER, Pcscd
 
 pytestmark = pytest.mark.integration
@@ -220,7 +221,7 @@ def test_the_list_of_devices_says_how_the_reader_is(pcscd: Pcscd, trust: Path, t
         result = CliRunner().invoke(main, ["--settings", str(file), "devices", "check", "--json"])
         return {row["device"]: (row["state"], row["next"]) for row in json.loads(result.stdout)}
 
-    settings = f"[station]\ncard_reader = '{{}}'\n[paths]\ntrust = '{trust}'\n"
+    settings = f"[station]\ncard_reader = '{{}}'\n[paths]\ntrust = '{trust}'\n{ONE_CLINIC}"
     file.write_text(f"mode = 'demo'\n{settings.format(READER)}", encoding="utf-8")
     assert (listed()["card_reader"][0], listed()["trust"][0]) == ("working", "working")
     file.write_text(settings.format("ACS ACR1252"), encoding="utf-8")

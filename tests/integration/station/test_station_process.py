@@ -20,13 +20,15 @@ from kiosk.model.events import Command, CommandKind, DeviceState
 from kiosk.settings import load_settings
 from kiosk.storage.migrations import upgrade
 from tests.contract.live.redis_server import RedisServer
+from tests.support.one_clinic import ONE_CLINIC
 from tests.support.patience import PATIENCE, until
 
 pytestmark = pytest.mark.integration
 
 HERE = "kiosk-1"
 STRANGER_QR = "001085000001||Lê Văn Lạ|01021985|Nam|Số 3 Phố Ví Dụ, Hà Nội|15042021"
-SETTINGS = """
+SETTINGS = (
+    """
 mode = "demo"
 [station]
 camera = "simulated"
@@ -38,6 +40,8 @@ url = "{redis}"
 data = "{folder}/data"
 runtime = "{folder}"
 """
+    + ONE_CLINIC
+)
 
 
 class Host:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tests.support.one_clinic import ONE_CLINIC
 from tests.support.running_demo import free_port
 
 pytestmark = pytest.mark.integration
@@ -27,7 +28,7 @@ def settings(folder: Path, port: int, host: str) -> Path:
     file.write_text(
         f"[web]\nstaff_host = '{host}'\nstaff_port = {port}\nstaff_names = ['{HOST}']\nmetrics_port = 0\n"
         f"[redis]\nurl = 'unix://{folder}/no-redis.sock'\n"
-        f"[paths]\ndata = '{folder}/data'\nruntime = '{folder}'\ncredentials = '{folder}/credentials'\n",
+        f"[paths]\ndata = '{folder}/data'\nruntime = '{folder}'\ncredentials = '{folder}/credentials'\n{ONE_CLINIC}",
         encoding="utf-8",
     )
     (folder / "data" / "record").mkdir(parents=True, exist_ok=True)

@@ -6,11 +6,12 @@ from click.testing import CliRunner, Result
 
 from kiosk.cli.face_policy import policy_risk
 from kiosk.identify.face.risk_cases import ATTACKERS, MODELS, WAYS
+from tests.support.one_clinic import ONE_CLINIC
 
 
 def reckon(tmp_path: Path, *arguments: str, face: str = "") -> Result:
     settings = tmp_path / "kiosk.toml"
-    settings.write_text(f"[face]\n{face}\n")
+    settings.write_text(f"[face]\n{face}\n{ONE_CLINIC}")
     return CliRunner(env={"KIOSK_SETTINGS": str(settings)}).invoke(policy_risk, ["--draws", "100", *arguments])
 
 

