@@ -12,6 +12,7 @@ from kiosk import bootstrap
 from kiosk.checkin.close_day import close_earlier_days, forget_old
 from kiosk.checkin.deliver import resolve_waiting, send_due
 from kiosk.checkin.services import Services
+from kiosk.checkin.undo import forget_past
 from kiosk.checkin.waits import Waits
 from kiosk.errors import KioskError, StorageError
 from kiosk.settings import Settings
@@ -110,6 +111,7 @@ class _Rounds:
             send_due(self._services)
             resolve_waiting(self._services, waits=self._waits)
             close_earlier_days(self._services)
+            forget_past(self._services)
         if self._done % FORGET_EVERY == 0:
             with _logged():
                 forget_old(self._services, self._keep)

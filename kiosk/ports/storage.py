@@ -10,6 +10,7 @@ from kiosk.model.checkin import CheckIn
 from kiosk.model.chip_evidence import CardState, KnownChip
 from kiosk.model.events import AuditRow, Event, EventKind
 from kiosk.model.staff import StaffAccount, StaffSession
+from kiosk.ports.desk import FoundStore, OpeningStore, UndoStore
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
 from kiosk.ports.outbox import OutboxStore
 
@@ -74,6 +75,9 @@ class CounterStore(Protocol):
 
     def next_number(self, clinic_id: str, day: date) -> int:
         """The next number, from 1."""
+
+    def number_again(self, check_in_id: str, clinic_id: str, day: date) -> int | None:
+        """The number that this check-in had there before; until the end of the transaction nobody draws one there."""
 
 
 class EventStore(Protocol):
@@ -236,6 +240,9 @@ class Work(Protocol):
     known_chips: KnownChipStore
     face_attempts: FaceAttemptStore
     faces: FaceReferenceStore
+    undos: UndoStore
+    found: FoundStore
+    readers: OpeningStore
 
 
 class Storage(Protocol):

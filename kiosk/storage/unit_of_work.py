@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy import Connection, Engine
 
+from kiosk.ports.desk import FoundStore, OpeningStore, UndoStore
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
 from kiosk.ports.outbox import OutboxStore
 from kiosk.ports.storage import (
@@ -22,6 +23,7 @@ from kiosk.storage.attempts import SqlAttempts
 from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.check_ins import SqlCheckIns
 from kiosk.storage.chip_cards import SqlCards, SqlKnownChips, SqlPortraits
+from kiosk.storage.desk import SqlFound, SqlReaders, SqlUndos
 from kiosk.storage.engine import LOCK_WAIT_SECONDS, POSTGRESQL_WRITERS, reading, writing
 from kiosk.storage.erasure import scrub
 from kiosk.storage.face_attempts import SqlFaceAttempts
@@ -55,6 +57,9 @@ class SqlWork:
         self.known_chips: KnownChipStore = SqlKnownChips(connection)
         self.face_attempts: FaceAttemptStore = SqlFaceAttempts(connection)
         self.faces: FaceReferenceStore = self._faces
+        self.undos: UndoStore = SqlUndos(connection)
+        self.found: FoundStore = SqlFound(connection)
+        self.readers: OpeningStore = SqlReaders(connection)
 
     @property
     def withdrew_faces(self) -> bool:

@@ -34,6 +34,11 @@ class Row:
     reason: str | None
 
     @property
+    def record(self) -> str:
+        """Whose record may be read here: changes when it closes, or when it becomes another's."""
+        return f"{len(self.check_in.mistaken)}-{self.access}"
+
+    @property
     def is_listed(self) -> bool:
         """Whether it still belongs to the clinic."""
         return self.check_in.stage in RANKS

@@ -7,7 +7,7 @@ from datetime import date, time
 
 import pytest
 
-from kiosk.checkin import assist, close_day, deliver, lists, move, open_record, queue
+from kiosk.checkin import assist, close_day, deliver, lists, move, open_record, queue, undo
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import NotPossibleNow, RecordRefused, StorageError
@@ -218,7 +218,7 @@ def test_undoing_does_not_bring_a_patient_back_to_a_kiosk_where_the_next_one_sta
     clock.pass_time(seconds=1)
     arrive(kiosk, MAU_QR)
     with pytest.raises(NotPossibleNow):
-        move.undo_cancel(services, cancelled.id, version=cancelled.version, by=DESK)
+        undo.undo(services, cancelled.id, by=DESK)
     assert kiosk.current(HERE) is None
 
 
@@ -226,7 +226,7 @@ def test_undoing_does_not_open_what_a_doctor_closed(kiosk: LocalCheckIns, servic
     arrived = kept(services, arrive(kiosk, GIA_QR).id)
     closed = open_record.not_this_person(services, arrived.id, version=arrived.version, by=DOCTOR)
     with pytest.raises(NotPossibleNow):
-        move.undo_cancel(services, closed.id, version=closed.version, by=DESK)
+        undo.undo(services, closed.id, by=DESK)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.checkin import assist, deliver, move, queue
+from kiosk.checkin import assist, deliver, move, queue, undo
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import AlreadyCheckedIn
@@ -186,4 +186,4 @@ def test_what_was_cancelled_does_not_come_back_beside_a_new_number(
     cancelled = move.cancel(services, first.id, version=first.version, by=SYSTEM)
     assert not for_appointment(kiosk, choosing(kiosk)).again
     with pytest.raises(AlreadyCheckedIn):
-        move.undo_cancel(services, first.id, version=cancelled.version, by=SYSTEM)
+        undo.undo(services, first.id, by=SYSTEM)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.checkin import assist, close_day, deliver, lists, move, open_record, queue
+from kiosk.checkin import assist, close_day, deliver, lists, move, open_record, queue, undo
 from kiosk.checkin.read_record import Access, access_to, read_record
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
@@ -112,13 +112,13 @@ def test_cancelling_tells_the_record_only_after_the_time_for_undoing(
     assert record.encounters[arrived.id].status is EncounterStatus.CANCELLED
     assert record.statuses == {"eye-0930": "booked"}
     with pytest.raises(NotPossibleNow):
-        move.undo_cancel(services, cancelled.id, version=cancelled.version, by=DESK)
+        undo.undo(services, cancelled.id, by=DESK)
 
 
 def test_undoing_brings_back_the_same_number(kiosk: LocalCheckIns, services: Services) -> None:
     arrived = arrive(kiosk, services)
     cancelled = move.cancel(services, arrived.id, version=arrived.version, by=DESK)
-    back = move.undo_cancel(services, cancelled.id, version=cancelled.version, by=DESK)
+    back = undo.undo(services, cancelled.id, by=DESK)
     assert (back.stage, back.ticket, back.active_key) == (Stage.ARRIVED, arrived.ticket, arrived.active_key)
 
 
@@ -127,7 +127,7 @@ def test_undoing_gives_way_to_a_new_check_in(kiosk: LocalCheckIns, services: Ser
     cancelled = move.cancel(services, arrived.id, version=arrived.version, by=DESK)
     assert arrive(kiosk, services).id != arrived.id
     with pytest.raises(AlreadyCheckedIn):
-        move.undo_cancel(services, cancelled.id, version=cancelled.version, by=DESK)
+        undo.undo(services, cancelled.id, by=DESK)
 
 
 def test_reception_attaches_a_patient_and_sends_them_on(
