@@ -8,6 +8,7 @@ from kiosk.errors import AlreadyCheckedIn, InputError, NotFound, StaleVersion, S
 from kiosk.model.actor import SYSTEM
 from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import Checked, CheckIn, DocumentKind, Opening, Reason, Stage
+from kiosk.model.correction import AttachReason, Mistaken
 from kiosk.model.events import EventKind
 from kiosk.model.identity import (
     Assurance,

@@ -239,6 +239,24 @@ class TestEncounters:
         assert bed in now["location"]
         assert now["type"] == [concept("Khám lại")]
 
+    def test_an_encounter_of_the_wrong_patient_does_not_stay(self, world: World) -> None:
+        patient, other, own = world.hold(people.patient()), world.hold(people.patient()), check_in_id()
+        world.record.put_encounter(arrival(patient, own))
+        world.record.withdraw_encounter(own, patient["id"])
+        world.record.withdraw_encounter(own, patient["id"])
+        world.record.put_encounter(arrival(other, f"{own}.1"))
+        assert [one["status"] for one in world.all_of(patient, "Encounter")] == ["entered-in-error"]
+        assert [one["status"] for one in world.all_of(other, "Encounter")] == ["arrived"]
+
+    def test_what_was_never_told_is_not_withdrawn_and_nobody_elses_is(self, world: World) -> None:
+        patient, other, own = world.hold(people.patient()), world.hold(people.patient()), check_in_id()
+        world.record.withdraw_encounter(own, patient["id"])
+        assert world.all_of(patient, "Encounter") == []
+        world.record.put_encounter(arrival(patient, own))
+        with pytest.raises(RecordRefused):
+            world.record.withdraw_encounter(own, other["id"])
+        assert [one["status"] for one in world.all_of(patient, "Encounter")] == ["arrived"]
+
     def test_many_at_once_make_one_encounter(self, world: World) -> None:
         patient, own = world.hold(people.patient()), check_in_id()
         with ThreadPoolExecutor(8) as pool:

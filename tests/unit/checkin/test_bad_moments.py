@@ -7,7 +7,8 @@ from datetime import date, time
 
 import pytest
 
-from kiosk.checkin import assist, close_day, deliver, lists, move, open_record, queue, undo
+from kiosk.checkin import close_day, deliver, lists, move, open_record, queue, undo
+from kiosk.checkin.attach import attach, find_patients
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import NotPossibleNow, RecordRefused, StorageError
@@ -15,6 +16,7 @@ from kiosk.model.actor import Actor
 from kiosk.model.appointment import Appointment
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import CheckIn, Reason, Stage
+from kiosk.model.correction import AttachReason
 from kiosk.model.identity import Identifier, PartialDate, Patient
 from kiosk.ports.devices import SignalSource
 from kiosk.ports.record import EncounterStatus
@@ -292,7 +294,9 @@ def test_a_code_read_while_somebody_touches_start_belongs_to_that_check_in(
 def test_a_number_called_to_the_desk_is_not_called_to_the_clinic(kiosk: LocalCheckIns, services: Services) -> None:
     waiting = kept(services, show(kiosk, STRANGER_QR).id)
     waiting = queue.call_to_desk(services, waiting.id, version=waiting.version, by=DESK)
-    assist.attach(services, waiting.id, version=waiting.version, patient_id="gia", clinic_id="noi", by=DESK)
+    find_patients(services, waiting.id, payload="BN000777", by=DESK)
+    other = AttachReason.OTHER_DOCUMENT
+    attach(services, waiting.id, version=waiting.version, patient_id="gia", clinic_id="noi", reason=other, by=DESK)
     assert lists.last_calls(services, clinic_ids=["noi"]) == []
 
 
