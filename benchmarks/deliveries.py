@@ -19,7 +19,7 @@ from kiosk.model.identity import Identifier, PartialDate, Patient, Sex
 from kiosk.model.queue import Ticket
 from kiosk.model.summary import RecordSummary
 from kiosk.ports.outbox import DeliveryKind
-from kiosk.ports.record import EncounterUpdate
+from kiosk.ports.record import EncounterUpdate, KnownEncounter
 from kiosk.storage.engine import open_engine
 from kiosk.storage.migrations import upgrade
 from kiosk.storage.unit_of_work import SqlStorage
@@ -39,6 +39,14 @@ class SlowRecord:
         """So many requests, one after the other."""
         del update
         time.sleep(self.requests * REQUEST_SECONDS)
+
+    def withdraw_encounter(self, check_in_id: str, patient_id: str) -> None:
+        """Nobody was the wrong one."""
+        raise NotImplementedError
+
+    def encounters_of(self, day: date) -> Sequence[KnownEncounter]:
+        """Nothing is compared."""
+        raise NotImplementedError
 
     def set_appointment_status(self, appointment_id: str, status: str) -> None:
         """Nobody has an appointment."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from kiosk.checkin.days import A_DAY, clinic_day, is_open
 from kiosk.checkin.services import Services
-from kiosk.errors import AlreadyCheckedIn, NotPossibleNow
+from kiosk.errors import AlreadyCheckedIn
 from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Stage
 from kiosk.model.clinic import Clinic
@@ -73,14 +73,17 @@ def _opened_on(services: Services, clinic: Clinic, appointment: Appointment, day
 
 
 def active_key(check_in: CheckIn, clinic_id: str, appointment_id: str | None) -> str:
-    """What only one active check-in may hold: patient and appointment, or patient, clinic and day."""
+    """What only one active check-in may hold: patient and appointment, or patient, clinic and day.
+
+    Who showed nothing, and is given a number by reception, holds a place of their own.
+    """
     if check_in.patient and appointment_id:
         return f"appointment:{check_in.patient.id}:{appointment_id}"
     if check_in.patient:
         return f"walk-in:{check_in.patient.id}:{clinic_id}:{check_in.day}"
     if check_in.claim:
         return f"claim:{check_in.claim.identifier.system}|{check_in.claim.identifier.value}:{clinic_id}:{check_in.day}"
-    raise NotPossibleNow("nobody is claimed")
+    return f"nobody:{check_in.id}"
 
 
 def refuse_second(work: Work, check_in: CheckIn, *, day: date, clinic_id: str, appointment_id: str | None) -> None:
@@ -125,7 +128,6 @@ def arrival(
         "priority": check_in.priority or priority_by_age(birth_date_of(check_in), check_in.day),
         "offered": (),
         "reason": None,
-        "disagrees": (),
     }
 
 

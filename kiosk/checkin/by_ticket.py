@@ -6,11 +6,14 @@ from kiosk.checkin.days import is_of_today
 from kiosk.checkin.doubt import doubts_about
 from kiosk.checkin.services import Services
 from kiosk.errors import InputError
-from kiosk.model.checkin import IN_QUEUE, CheckIn, Stage
+from kiosk.model.checkin import IN_QUEUE, CheckIn, Reason, Stage
+from kiosk.model.clinic import RECEPTION
+from kiosk.model.doubt import BY_STAFF
 from kiosk.ports.storage import Work
 
 _TICKET = re.compile(r"[0-9a-f]{32}")
 _STILL_GOOD = IN_QUEUE | {Stage.RECEPTION}
+CLOSED_BY_STAFF = frozenset(Reason(kind) for kind in BY_STAFF)
 
 
 def is_ticket(payload: str) -> bool:
@@ -38,5 +41,5 @@ def is_good(holder: CheckIn) -> bool:
 
 def _ended_in_doubt(services: Services, work: Work, holder: CheckIn) -> bool:
     """What reception cancelled is over; whose record was closed is for reception."""
-    ended = holder.stage is Stage.CANCELLED and holder.before_cancel is None
+    ended = holder.stage is Stage.CANCELLED and holder.clinic_id != RECEPTION and holder.reason in CLOSED_BY_STAFF
     return ended and doubts_about(services, work, holder.claim, holder.patient).stands

@@ -5,6 +5,7 @@ from dataclasses import replace
 from kiosk.checkin.change import load, store
 from kiosk.checkin.chip_level import chip_level
 from kiosk.checkin.close_record import close_record
+from kiosk.checkin.compare import unsettled
 from kiosk.checkin.known_chips import higher, level_with, recognised, speaks_for_patient
 from kiosk.checkin.services import Services
 from kiosk.errors import NotFound, NotPossibleNow
@@ -25,7 +26,7 @@ def may_compare(check_in: CheckIn, *, has_portrait: bool) -> bool:
     if chip is None or chip.verdict is ChipVerdict.REFUSED or check_in.stage not in IN_QUEUE or not has_portrait:
         return False
     was_used = chip.security_object is not None
-    if chip.holder is not None or not was_used or not speaks_for_patient(check_in):
+    if chip.holder is not None or not was_used or not speaks_for_patient(check_in) or unsettled(check_in):
         return False
     level = chip_level(chip.verdict, Holder.STAFF, known=chip.known, lost=chip.lost)
     return higher(level, check_in.assurance) is not check_in.assurance

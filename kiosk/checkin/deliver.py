@@ -177,6 +177,9 @@ def _resolution(services: Services, claim: IdentityClaim) -> Resolution:
 
 
 def _send(services: Services, delivery: Delivery, check_in: CheckIn) -> None:
+    if delivery.kind is DeliveryKind.WITHDRAWAL:
+        _withdraw(services, check_in)
+        return
     status = ENCOUNTER_STATUS.get(check_in.stage)
     if status is None or check_in.patient is None or check_in.ticket is None or check_in.arrived_at is None:
         return
@@ -184,14 +187,14 @@ def _send(services: Services, delivery: Delivery, check_in: CheckIn) -> None:
         _open_again(services, check_in)
         if check_in.appointment_id:
             cancelled = status is EncounterStatus.CANCELLED
-            if cancelled and _arrived_anew(services, check_in):
+            if cancelled and _arrived_anew(services, check_in, check_in.patient.id, check_in.appointment_id):
                 return
             services.record.set_appointment_status(check_in.appointment_id, "booked" if cancelled else "arrived")
         return
     clinic = services.clinics.get(check_in.ticket.clinic_id)
     services.record.put_encounter(
         EncounterUpdate(
-            check_in_id=check_in.id,
+            check_in_id=check_in.encounter,
             patient_id=check_in.patient.id,
             status=status,
             place=clinic.reference if clinic else "",
@@ -208,19 +211,23 @@ def _open_again(services: Services, check_in: CheckIn) -> None:
     left = check_in.left_appointment
     if left is None or check_in.patient is None or left == check_in.appointment_id:
         return
-    with services.storage.read() as work:
-        theirs = work.check_ins.of_patient(check_in.patient.id, check_in.day)
-    if not any(one.appointment_id == left and one.stage in RESOLVABLE for one in theirs):
+    if not _arrived_anew(services, check_in, check_in.patient.id, left):
         services.record.set_appointment_status(left, "booked")
 
 
-def _arrived_anew(services: Services, cancelled: CheckIn) -> bool:
+def _withdraw(services: Services, check_in: CheckIn) -> None:
+    """Whoever was attached by mistake was not here."""
+    for one in check_in.mistaken:
+        services.record.withdraw_encounter(one.encounter, one.patient_id)
+        if one.appointment_id and not _arrived_anew(services, check_in, one.patient_id, one.appointment_id):
+            services.record.set_appointment_status(one.appointment_id, "booked")
+
+
+def _arrived_anew(services: Services, left: CheckIn, patient_id: str, appointment_id: str) -> bool:
     """Whether the patient checked in again for the same appointment: that check-in tells the record."""
-    if cancelled.patient is None:
-        return False
     with services.storage.read() as work:
-        theirs = work.check_ins.of_patient(cancelled.patient.id, cancelled.day)
-    return any(one.appointment_id == cancelled.appointment_id and one.stage in RESOLVABLE for one in theirs)
+        theirs = work.check_ins.of_patient(patient_id, left.day)
+    return any(one.appointment_id == appointment_id and one.stage in RESOLVABLE for one in theirs)
 
 
 def _retry(services: Services, delivery: Delivery, error: str) -> None:

@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from kiosk.model.checkin import CheckIn
+from kiosk.model.correction import Mistaken
 from kiosk.ports.outbox import DeliveryKind
 from kiosk.ports.storage import Work
 
@@ -15,3 +16,15 @@ def queue_deliveries(work: Work, check_in: CheckIn, *, due: datetime) -> None:
     work.outbox.add(DeliveryKind.ENCOUNTER, check_in.id, due)
     if check_in.appointment_id:
         work.outbox.add(DeliveryKind.APPOINTMENT, check_in.id, due)
+
+
+def mistaken_with(check_in: CheckIn) -> tuple[Mistaken, ...]:
+    """Who was attached and was not the one, with whoever is attached now."""
+    if check_in.patient is None:
+        return check_in.mistaken
+    return (*check_in.mistaken, Mistaken(check_in.encounter, check_in.patient.id, check_in.appointment_id))
+
+
+def queue_withdrawal(work: Work, check_in: CheckIn, *, due: datetime) -> None:
+    """Queue that the record unlearns whoever was not the one."""
+    work.outbox.add(DeliveryKind.WITHDRAWAL, check_in.id, due)

@@ -89,6 +89,15 @@ def desk_key(claim: IdentityClaim | None, check_in: CheckIn) -> str | None:
     return f"{RECEPTION}:{claim.identifier.system}|{claim.identifier.value}:{check_in.day}"
 
 
+def nameless_key(work: Work, check_in: CheckIn, clinic_id: str) -> str:
+    """What a clinic's number without a record holds: whoever shows the same code again finds it, not another one."""
+    key = desk_key(check_in.claim, check_in)
+    holder = work.check_ins.holder_of(key) if key else None
+    if key and (holder is None or holder.id == check_in.id):
+        return key
+    return f"nobody:{check_in.id}:{clinic_id}"
+
+
 def same_number(
     services: Services, work: Work, check_in: CheckIn, holder: CheckIn, *, claim: IdentityClaim | None, by: Actor
 ) -> CheckIn:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from kiosk.checkin.change import load, store
+from kiosk.checkin.compare import unsettled
 from kiosk.checkin.face_tries import faces_of
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import begin
@@ -24,6 +25,7 @@ def may_send(services: Services, work: Work, check_in: CheckIn) -> bool:
         and patient is not None
         and check_in.stage in IN_QUEUE
         and (_chip_speaks(check_in) or _document_inspected(check_in))
+        and not unsettled(check_in)
         and not patient.multiple_birth
         and is_adult([patient.birth_date], services.clock.today())
         and work.faces.of_patient(patient.id) is None

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kiosk.checkin.change import load, store
 from kiosk.checkin.chip_level import chip_level
+from kiosk.checkin.compare import unsettled
 from kiosk.checkin.days import of_today
 from kiosk.checkin.resolve import resolve
 from kiosk.checkin.services import Services
@@ -58,6 +59,7 @@ def may_bind(check_in: CheckIn) -> bool:
         and None not in (chip.chip_key, chip.security_object)
         and not (chip.known or chip.lost)
         and speaks_for_patient(check_in)
+        and not unsettled(check_in)
     )
 
 
@@ -103,6 +105,7 @@ def bind(services: Services, check_in_id: str, *, version: int, by: Actor) -> Ch
             raise NotPossibleNow("this chip cannot become a known one")
         now = services.clock.now()
         seen = replace(chip, known=True)
+        inspected = Checked(Opening.DOCUMENT, str(by), now, check_in.clinic_id or "", DocumentKind.CITIZEN_CARD)
         known = KnownChip(
             id=secrets.token_hex(8),
             chip_key=chip.chip_key or "",
@@ -121,7 +124,7 @@ def bind(services: Services, check_in_id: str, *, version: int, by: Actor) -> Ch
             action="chip_bound",
             detail={"known_chip": known.id},
             chip=seen,
-            checked=Checked(Opening.DOCUMENT, str(by), now, check_in.clinic_id or "", DocumentKind.CITIZEN_CARD),
+            checked=replace(inspected, second=check_in.checked.second if check_in.checked else None),
             assurance=higher(level_with(check_in, seen), Assurance.VERIFIED),
         )
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from kiosk.checkin.change import load, store
 from kiosk.checkin.days import clinic_day
 from kiosk.checkin.services import Services
+from kiosk.checkin.undo import keep_for_undo
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.events import EventKind
@@ -126,8 +127,9 @@ def _just_called(services: Services, queue: Sequence[CheckIn]) -> CheckIn | None
 def _end(services: Services, check_in_id: str, stage: Stage, *, version: int, by: Actor) -> CheckIn:
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages={Stage.CALLED})
-        work.outbox.add(DeliveryKind.ENCOUNTER, check_in.id, services.clock.now())
-        return store(
+        waits = services.policy.undo_window if stage is Stage.DONE else timedelta(0)
+        work.outbox.add(DeliveryKind.ENCOUNTER, check_in.id, services.clock.now() + waits)
+        ended = store(
             services,
             work,
             check_in,
@@ -138,3 +140,6 @@ def _end(services: Services, check_in_id: str, stage: Stage, *, version: int, by
             ended_at=services.clock.now(),
             active_key=None if stage is Stage.DONE else check_in.active_key,
         )
+        if stage is Stage.DONE:
+            keep_for_undo(services, work, "done", check_in, ended, by=by)
+        return ended

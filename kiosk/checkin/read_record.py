@@ -77,6 +77,8 @@ def read_record(services: Services, check_in_id: str, *, account: StaffAccount) 
             f"Patient/{check_in.patient.id}" if check_in.patient else f"check-in/{check_in.id}",
             {"check_in": check_in.id, "assurance": check_in.assurance, "access": access},
         )
+        if allowed and check_in.patient:
+            work.readers.put(check_in.id, str(by), check_in.patient.id, services.clock.now())
     if not allowed or check_in.patient is None:
         raise AccessDenied(f"access {access}")
     return services.record.summary(check_in.patient.id)

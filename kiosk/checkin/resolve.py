@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kiosk.checkin.compare import compare
 from kiosk.model.checkin import Reason
-from kiosk.model.identity import IdentityClaim, Patient, fold_name
+from kiosk.model.identity import IdentityClaim, Patient
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,7 @@ class Resolution:
 def resolve(claim: IdentityClaim, found: Sequence[Patient]) -> Resolution:
     """Compare what was presented with what the record holds under that number.
 
-    A name and a birth date that were presented must be those of the record: the name without case and diacritics,
-    the birth date to the same precision.
+    What was presented must be what the record says, as `compare` has it; a birth date must have been presented.
     """
     distinct = {patient.id: patient for patient in found}
     if not distinct:
@@ -42,8 +42,7 @@ def resolve(claim: IdentityClaim, found: Sequence[Patient]) -> Resolution:
 
 
 def _disagreements(claim: IdentityClaim, patient: Patient) -> tuple[str, ...]:
-    checks = {
-        "name": claim.name is None or fold_name(claim.name) == fold_name(patient.name),
+    checks = {one.field: one.agrees is not False for one in compare((claim,), patient)} | {
         "birth_date": claim.birth_date is not None and claim.birth_date == patient.birth_date,
         "active": patient.active,
         "deceased": not patient.deceased,

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from kiosk.checkin.arrival import active_key
 from kiosk.checkin.change import store
-from kiosk.checkin.days import clinic_day, of_today
+from kiosk.checkin.days import clinic_day, of_today, open_days
+from kiosk.checkin.desk import desk_key
 from kiosk.checkin.resolve import Resolution
 from kiosk.checkin.services import Services
 from kiosk.model.actor import Actor
@@ -30,6 +31,10 @@ def numbered_today(
         nameless = replace(check_in, patient=None, claim=claim, day=clinic_day(services, clinic_id))
         if holder := work.check_ins.holder_of(active_key(nameless, clinic_id, None)):
             found[holder.id] = holder
+    for day in open_days(services):
+        key = desk_key(claim, replace(check_in, day=day))
+        if key and (holder := work.check_ins.holder_of(key)) and holder.clinic_id != RECEPTION:
+            found[holder.id] = holder  # a number that reception gave without a record
     return list(found.values())
 
 

@@ -16,6 +16,7 @@ from kiosk.checkin.keep_time import keep_time
 from kiosk.checkin.leftovers import Leftovers
 from kiosk.checkin.lost_numbers import forget_lost
 from kiosk.checkin.services import Services
+from kiosk.checkin.undo import forget_past
 from kiosk.checkin.waits import Waits
 from kiosk.checkin.watch import Watch
 from kiosk.errors import KioskError, StorageError
@@ -126,6 +127,7 @@ class _Rounds:
             sent = send_due(self._services)
             resolve_waiting(self._services, waits=self._waits)
             close_earlier_days(self._services)
+            forget_past(self._services)
         if time.monotonic() >= self._forget_at:
             self._forget_at = time.monotonic() + FORGET_SECONDS
             with _logged():

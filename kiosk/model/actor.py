@@ -23,6 +23,11 @@ class Actor:
         """An operator at the host's shell."""
         return cls(f"cli:{user}")
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether this is a signed-in account."""
+        return self.name.startswith("staff:")
+
     def __str__(self) -> str:
         return self.name
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from kiosk.model.appointment import Appointment
 from kiosk.model.chip_evidence import ChipEvidence
+from kiosk.model.correction import AttachReason, Mistaken
 from kiosk.model.face import FaceConsent, FaceEvidence
 from kiosk.model.identity import Assurance, IdentityClaim, Patient
 from kiosk.model.queue import Priority, Ticket
@@ -141,13 +142,18 @@ class DocumentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Staff opened the record for this check-in: who, when and how."""
+    """Staff opened the record for this check-in: who, when and how.
+
+    Attributes:
+        second: who stands for it too, where what was shown and the record differ.
+    """
 
     how: Opening
     by: str
     at: datetime
     clinic_id: str
     document: DocumentKind | None = None
+    second: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +165,13 @@ class CheckIn:
         day: of the hospital's calendar.
         language: ``vi`` or ``en``, the patient's screen.
         unresolved: a number was given while the record did not answer; `deliver` resolves it later.
-        disagrees: which fields of claim and record differ, for reception.
+        disagrees: which fields of what was shown and of the record differ, for reception and doctor.
         also_claimed: other evidence that led to this arrived check-in, the newest of it; it replaced nothing.
         claimed_before: how much more there was.
         help_reason: somebody should come, whatever the stage; independent of `reason`.
         misses: how often number and birth date did not fit.
         wrong_answers: how often the open question was answered wrongly.
         active_key: what no other active check-in may hold; None before a number and after the end.
-        before_cancel: where `undo_cancel` returns to.
         offered: today's appointments that the patient may choose from.
         same_as: the earlier check-in whose number this patient already has.
         problem: why the last code or number could not be used: an `InputError.kind`, or ``typing_closed``.
@@ -185,6 +190,11 @@ class CheckIn:
         by_ticket: only the paper was shown: it brings the number back, and decides nothing.
         another: has a number already and wants one of a further clinic.
         left_appointment: arrived for it first, then chose another clinic; the record is to know that it is open again.
+        attached_by: who of the staff said whose record this is; None where the kiosk found it.
+        attach_reason: why they did although something differs.
+        mistaken: who was attached before and was not the one, the first one first.
+        wrong_documents: how often what was read from a document was not what the record says.
+        continues: the check-in that was closed in a clinic and came to reception as this one.
     """
 
     id: str
@@ -219,7 +229,6 @@ class CheckIn:
     wrong_answers: int = 0
     checked: Checked | None = None
     active_key: str | None = None
-    before_cancel: Stage | None = None
     offered: tuple[Appointment, ...] = ()
     same_as: str | None = None
     problem: str | None = None
@@ -240,11 +249,26 @@ class CheckIn:
     by_ticket: bool = False
     another: bool = False
     left_appointment: str | None = None
+    attached_by: str | None = None
+    attach_reason: AttachReason | None = None
+    mistaken: tuple[Mistaken, ...] = ()
+    wrong_documents: int = 0
+    continues: str | None = None
 
     @property
     def by_face(self) -> bool:
         """Whether a search by face, and no number, leads the way."""
         return self.claim is None and self.face is not None
+
+    @property
+    def encounter(self) -> str:
+        """Identifier of its Encounter: another one for each person, so that none ever changes hands."""
+        return f"{self.id}.{len(self.mistaken)}" if self.mistaken else self.id
+
+    @property
+    def claims(self) -> tuple[IdentityClaim, ...]:
+        """Everything that was shown, the first first."""
+        return (self.claim, *self.also_claimed) if self.claim else self.also_claimed
 
     @property
     def clinic_id(self) -> str | None:

@@ -14,6 +14,8 @@ class DeliveryKind(StrEnum):
     """The Encounter of a check-in must show the check-in's present stage."""
     APPOINTMENT = "appointment"
     """The Appointment must show that the patient arrived, or that this was taken back."""
+    WITHDRAWAL = "withdrawal"
+    """Whoever was attached by mistake was not here: their Encounter never was, their Appointment is booked."""
 
 
 @dataclass(frozen=True, slots=True)

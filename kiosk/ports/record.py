@@ -93,6 +93,13 @@ class PatientRecord(Protocol):
             RecordConflict: changed meanwhile; trying again is right.
         """
 
+    def withdraw_encounter(self, check_in_id: str, patient_id: str) -> None:
+        """That Encounter never was (`entered-in-error`); where there is none, nothing; a repeat changes nothing.
+
+        Raises:
+            RecordConflict: changed meanwhile; trying again is right.
+        """
+
     def set_appointment_status(self, appointment_id: str, status: str) -> None:
         """Bring the Appointment to this status; a repeat changes nothing.
 

@@ -14,6 +14,7 @@ from kiosk.model.identity import Identifier
 from kiosk.model.kept_time import KeptTime
 from kiosk.model.queue import PrintState, Showings
 from kiosk.model.staff import StaffAccount, StaffSession
+from kiosk.ports.desk import FoundStore, OpeningStore, UndoStore
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
 from kiosk.ports.lost_numbers import LostNumberStore
 from kiosk.ports.outbox import OutboxStore
@@ -95,6 +96,9 @@ class CounterStore(Protocol):
     def next_number(self, clinic_id: str, day: date) -> int:
         """The next number, from 1."""
 
+    def number_again(self, check_in_id: str, clinic_id: str, day: date) -> int | None:
+        """The number that this check-in had there before; until the end of the transaction nobody draws one there."""
+
 
 class EventStore(Protocol):
     """Events written with the change they tell of."""
@@ -158,6 +162,13 @@ class DoubtStore(Protocol):
         """Those of that day with one of these numbers, or of one of these patients, oldest first.
 
         What is known of a number that was of a patient is known of that patient: their other rows belong to it.
+        """
+
+    def take_back(self, check_in_id: str) -> Sequence[Doubt]:
+        """Drop what staff doubted in that check-in, by a slip of theirs.
+
+        Returns:
+            What was dropped.
         """
 
     def on(self, day: date) -> Sequence[Doubt]:
@@ -316,6 +327,9 @@ class Work(Protocol):
     face_attempts: FaceAttemptStore
     faces: FaceReferenceStore
     time: KeptTimeStore
+    undos: UndoStore
+    found: FoundStore
+    readers: OpeningStore
 
 
 class Storage(Protocol):

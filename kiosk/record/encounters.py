@@ -7,9 +7,7 @@ from kiosk.errors import NotFound, RecordRefused
 from kiosk.ports.record import KnownEncounter
 from kiosk.record.client import FhirClient, Parameters
 from kiosk.record.resources import Resource, ResourceSet, child, items, moment, span_of, text, utc_text
-from kiosk.record.writing import CHECK_IN_SYSTEM
-
-WITHDRAWN = "entered-in-error"
+from kiosk.record.writing import CHECK_IN_SYSTEM, WITHDRAWN
 
 _MOST = 20_000
 """A day's; more mean that the server did not understand the search."""

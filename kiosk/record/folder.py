@@ -18,7 +18,7 @@ from kiosk.record.folder_write import change_resource
 from kiosk.record.mapping import has_identifier, to_appointment, to_patient
 from kiosk.record.resources import Resource, ResourceSet, span_of, text
 from kiosk.record.summary import to_summary
-from kiosk.record.writing import encounter_id, new_encounter, with_state, with_status
+from kiosk.record.writing import encounter_id, new_encounter, with_state, with_status, withdrawn
 
 
 class FolderRecord:
@@ -105,6 +105,19 @@ class FolderRecord:
             return with_state(encounter, update) if encounter else new_encounter(update) | {"id": own_id}
 
         change_resource(_only(places, "Patient"), "Encounter", own_id, change)
+
+    def withdraw_encounter(self, check_in_id: str, patient_id: str) -> None:
+        """Bring the Encounter in the patient's file to entered-in-error, if it is there."""
+        own_id = encounter_id(check_in_id)
+        places = self._index.with_resource("Encounter", own_id)
+
+        def change(encounter: Resource | None) -> Resource:
+            if encounter is None:
+                raise NotFound("no such Encounter in the record")
+            return withdrawn(encounter, patient_id)
+
+        if places:
+            change_resource(_only(places, "Encounter"), "Encounter", own_id, change)
 
     def set_appointment_status(self, appointment_id: str, status: str) -> None:
         """Bring the Appointment to this status."""

@@ -21,12 +21,20 @@ from kiosk.model.summary import RecordSummary
 from kiosk.ports.record import EncounterUpdate, KnownEncounter
 from kiosk.record.client import FhirClient, Found, Parameters
 from kiosk.record.contents import patient_ids
-from kiosk.record.encounters import WITHDRAWN, encounters_of_day
+from kiosk.record.encounters import encounters_of_day
 from kiosk.record.expected import KeptDays, booked_patients
 from kiosk.record.mapping import has_identifier, match_key, to_appointment, to_patient
 from kiosk.record.resources import Resource, ResourceSet, child, moment, span_of, text, utc_text
 from kiosk.record.summary import to_summary
-from kiosk.record.writing import CHECK_IN_SYSTEM, is_of_check_in, new_encounter, with_state, with_status
+from kiosk.record.writing import (
+    CHECK_IN_SYSTEM,
+    WITHDRAWN,
+    is_of_check_in,
+    new_encounter,
+    with_state,
+    with_status,
+    withdrawn,
+)
 
 _MATCHES = 50
 """More patients of one number, or appointments of one day, mean that the server did not understand the search."""
@@ -151,6 +159,11 @@ class FhirRecord:
         encounter = (None if update.is_new else self._encounter(update)) or self._created(update)
         self._update(encounter, with_state(encounter, update))
 
+    def withdraw_encounter(self, check_in_id: str, patient_id: str) -> None:
+        """Bring every Encounter of this check-in to entered-in-error."""
+        for encounter in self._encounters(check_in_id):
+            self._update(encounter, withdrawn(encounter, patient_id))
+
     def set_appointment_status(self, appointment_id: str, status: str) -> None:
         """Bring the Appointment to this status."""
         appointment = self._client.read("Appointment", appointment_id)
@@ -176,15 +189,19 @@ class FhirRecord:
         Many servers search and create in two steps, so that two requests at one moment make two. The one with the first
         id stays, whoever looks; the others become entered-in-error.
         """
-        asked = f"{CHECK_IN_SYSTEM}|{_escaped(update.check_in_id)}"
-        known = self._search("Encounter", {"identifier": asked}).of_type("Encounter")
-        own = [one for one in known if is_of_check_in(one, update.check_in_id) and one.get("status") != WITHDRAWN]
-        own.sort(key=lambda one: str(one.get("id")))
+        own = self._encounters(update.check_in_id)
         for other in own[1:]:
             with_state(other, update)  # refuses another patient's
             with suppress(RecordConflict):  # somebody else is at it
                 self._update(other, with_status(other, WITHDRAWN))
         return own[0] if own else None
+
+    def _encounters(self, check_in_id: str) -> list[Resource]:
+        """Those of a check-in that were not withdrawn, by id."""
+        asked = f"{CHECK_IN_SYSTEM}|{_escaped(check_in_id)}"
+        known = self._search("Encounter", {"identifier": asked}).of_type("Encounter")
+        own = [one for one in known if is_of_check_in(one, check_in_id) and one.get("status") != WITHDRAWN]
+        return sorted(own, key=lambda one: str(one.get("id")))
 
     def _search(self, kind: str, parameters: Parameters, patient_id: str | None = None) -> ResourceSet:
         """All matches, among them the patient as far as references need one."""

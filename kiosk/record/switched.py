@@ -51,6 +51,10 @@ class SwitchedRecord:
         """See the port."""
         self._reached.put_encounter(update)
 
+    def withdraw_encounter(self, check_in_id: str, patient_id: str) -> None:
+        """See the port."""
+        self._reached.withdraw_encounter(check_in_id, patient_id)
+
     def set_appointment_status(self, appointment_id: str, status: str) -> None:
         """See the port."""
         self._reached.set_appointment_status(appointment_id, status)

@@ -11,6 +11,9 @@ from kiosk.record.resources import Resource, child, items, moment, text, utc_tex
 CHECK_IN_SYSTEM = "urn:kiosk:check-in"
 """Identifier system of the Encounters that kiosk creates: the value is the check-in's id."""
 
+WITHDRAWN = "entered-in-error"
+"""Status of what never was (FHIR R4 EncounterStatus)."""
+
 _OURS = "kiosk"
 """Element id (FHIR R4 2.24.0.2) of the list elements that kiosk may replace; others stay as the hospital wrote them."""
 
@@ -43,18 +46,32 @@ def with_state(encounter: Resource, update: EncounterUpdate) -> Resource:
     Raises:
         RecordRefused: it is another patient's.
     """
-    subject = f"Patient/{update.patient_id}"
-    written = text(child(encounter, "subject").get("reference")) or subject
-    if written != subject and not written.endswith((f"/{subject}", f":{update.patient_id}")):
-        raise RecordRefused("the Encounter of this check-in belongs to another patient")
+    _refuse_anothers(encounter, update.patient_id)
     changed = encounter | {
         "status": str(update.status),
-        "subject": encounter.get("subject") or {"reference": subject},
+        "subject": encounter.get("subject") or {"reference": f"Patient/{update.patient_id}"},
         "period": _period(child(encounter, "period"), update),
     }
     if update.appointment_id:
         changed["appointment"] = [{"reference": f"Appointment/{update.appointment_id}"}]
     return _with_place(changed, update.place)
+
+
+def withdrawn(encounter: Resource, patient_id: str) -> Resource:
+    """A copy of the Encounter that says that it never was.
+
+    Raises:
+        RecordRefused: it is another patient's.
+    """
+    _refuse_anothers(encounter, patient_id)
+    return with_status(encounter, WITHDRAWN)
+
+
+def _refuse_anothers(encounter: Resource, patient_id: str) -> None:
+    subject = f"Patient/{patient_id}"
+    written = text(child(encounter, "subject").get("reference")) or subject
+    if written != subject and not written.endswith((f"/{subject}", f":{patient_id}")):
+        raise RecordRefused("the Encounter of this check-in belongs to another patient")
 
 
 def _period(written: Resource, update: EncounterUpdate) -> Resource:

@@ -54,6 +54,22 @@ def _details(check_in: CheckIn) -> dict[str, object]:
     return {name: as_utc(value) if isinstance(value, datetime) else value for name, value in values.items()}
 
 
+def encoded(check_in: CheckIn) -> str:
+    """All of a check-in as JSON."""
+    values = {field.name: getattr(check_in, field.name) for field in fields(CheckIn)}
+    known = {name: as_utc(value) if isinstance(value, datetime) else value for name, value in values.items()}
+    return msgspec.json.encode(known).decode()
+
+
+def decoded(text: str) -> CheckIn:
+    """The check-in of that JSON.
+
+    Raises:
+        msgspec.MsgspecError, InputError: it was not written by this program.
+    """
+    return msgspec.json.decode(text, type=CheckIn)
+
+
 def from_row(row: RowMapping) -> CheckIn:
     """The check-in of a row.
 

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, or_, select, update
 
 from kiosk.errors import InputError, StorageError
-from kiosk.model.doubt import Doubt
+from kiosk.model.doubt import BY_STAFF, Doubt
 from kiosk.model.identity import Identifier
 from kiosk.storage.tables import as_utc, doubts
 
@@ -40,6 +40,13 @@ class SqlDoubts:
         found = self._of(day, identifiers, patient_ids)
         whose = {row.patient_id for row in found if row.patient_id} | set(patient_ids)
         return self._of(day, identifiers, whose) if whose - set(patient_ids) else found
+
+    def take_back(self, check_in_id: str) -> Sequence[Doubt]:
+        """See the port."""
+        by_staff = and_(doubts.c.check_in_id == check_in_id, doubts.c.kind.in_(BY_STAFF))
+        taken = self._rows(by_staff)
+        self._connection.execute(delete(doubts).where(by_staff))
+        return taken
 
     def on(self, day: date) -> Sequence[Doubt]:
         """See the port."""

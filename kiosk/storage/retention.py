@@ -21,7 +21,7 @@ def forget_ended(engine: Engine, before: date, now: datetime) -> int:
     """Delete ended check-ins of earlier days with their claims, tickets and events; the audit chain stays.
 
     One that the hospital's record has not heard of is kept: also what it refused, and a number whose patient it never
-    told. Failed attempts and doubts of those days and sessions that are over go too, and databases that were replaced then.
+    told. Failed attempts, doubts and replaced databases of those days go too, and sessions that are over.
 
     Returns:
         How many check-ins.

@@ -278,6 +278,7 @@ doubts = Table(
     Column("details", Text, nullable=False),
     Index(None, "day", "system", "value"),
     Index(None, "day", "patient_id"),
+    Index(None, "check_in_id"),
     sqlite_autoincrement=True,
 )
 """`system` and `value` are the presented number; `details` holds, as JSON, what was presented with it.
@@ -391,3 +392,36 @@ details_format = Table(
     Column("number", Integer, nullable=False),
 )
 """One row: see `storage.details_format`."""
+
+undos = Table(
+    "undos",
+    metadata,
+    check_in_column(primary_key=True),
+    Column("action", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("desk_case", String),
+    Index(None, "until"),
+)
+"""The last act on a check-in, as long as it can be taken back; `before` and `after` are check-ins as JSON."""
+
+found_patients = Table(
+    "found_patients",
+    metadata,
+    check_in_column(primary_key=True),
+    Column("actor", String, primary_key=True),
+    Column("patient_id", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+record_readers = Table(
+    "record_readers",
+    metadata,
+    check_in_column(primary_key=True),
+    Column("actor", String, primary_key=True),
+    Column("patient_id", String, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+"""Who read whose record by way of a check-in; the audit chain says it too, but cannot be asked by check-in."""

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, Connection, Date, and_, bindparam, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Date, Update, and_, bindparam, insert, select, text, update
 
 from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.queue import Ticket
-from kiosk.storage.tables import tickets
+from kiosk.storage.tables import counters, tickets
 
 _GIVEN_BACK = (Stage.CANCELLED, Stage.ABANDONED)
 
@@ -26,6 +26,17 @@ class SqlCounters:
         """See the port."""
         number: int = self._connection.execute(_NEXT, {"clinic_id": clinic_id, "day": day}).scalar_one()
         return number
+
+    def number_again(self, check_in_id: str, clinic_id: str, day: date) -> int | None:
+        """See the port."""
+        mine = and_(tickets.c.check_in_id == check_in_id, tickets.c.clinic_id == clinic_id, tickets.c.day == day)
+        self._connection.execute(_lock(clinic_id, day))
+        return self._connection.scalar(select(tickets.c.number).where(mine).order_by(tickets.c.number.desc()))
+
+
+def _lock(clinic_id: str, day: date) -> Update:
+    here = and_(counters.c.clinic_id == clinic_id, counters.c.day == day)
+    return update(counters).where(here).values(last=counters.c.last)
 
 
 def keep_ticket(connection: Connection, check_in: CheckIn) -> None:

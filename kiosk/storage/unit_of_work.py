@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
 
+from kiosk.ports.desk import FoundStore, OpeningStore, UndoStore
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
 from kiosk.ports.lost_numbers import LostNumberStore
 from kiosk.ports.outbox import OutboxStore
@@ -28,6 +29,7 @@ from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.beside import SqlPapers, SqlShowings
 from kiosk.storage.check_ins import SqlCheckIns
 from kiosk.storage.chip_cards import SqlCards, SqlKnownChips, SqlPortraits
+from kiosk.storage.desk import SqlFound, SqlReaders, SqlUndos
 from kiosk.storage.doubts import SqlDoubts
 from kiosk.storage.engine import LOCK_WAIT_SECONDS, POSTGRESQL_WRITERS, reading, writing
 from kiosk.storage.erasure import scrub
@@ -71,6 +73,9 @@ class SqlWork:
         self.face_attempts: FaceAttemptStore = SqlFaceAttempts(connection)
         self.faces: FaceReferenceStore = self._faces
         self.time: KeptTimeStore = SqlKeptTime(connection)
+        self.undos: UndoStore = SqlUndos(connection)
+        self.found: FoundStore = SqlFound(connection)
+        self.readers: OpeningStore = SqlReaders(connection)
 
     @property
     def withdrew_faces(self) -> bool:

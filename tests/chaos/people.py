@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from kiosk import bootstrap
-from kiosk.checkin import move, queue
+from kiosk.checkin import move, queue, undo
 from kiosk.checkin.lists import clinic_list
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
@@ -186,10 +186,11 @@ class Doctor:
             Stage.ARRIVED: [move.cancel],
             Stage.CALLED: [queue.finish, queue.finish, queue.call_again, queue.mark_absent],
             Stage.ABSENT: [queue.bring_back],
-            Stage.CANCELLED: [move.undo_cancel],
         }
         if item.stage is Stage.ARRIVED and self.random.random() < 0.5:
             there = self.random.choice([one for one in self.services.clinics if one != item.clinic_id])
             move.move(self.services, item.id, version=item.version, clinic_id=there, by=BY)
+        elif item.stage is Stage.CANCELLED:
+            undo.undo(self.services, item.id, by=BY)
         elif item.stage in changes:
             self.random.choice(changes[item.stage])(self.services, item.id, version=item.version, by=BY)

@@ -8,6 +8,7 @@ from kiosk.errors import AlreadyCheckedIn, InputError, NotFound, StaleVersion, S
 from kiosk.model.actor import SYSTEM
 from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import Checked, CheckIn, DocumentKind, Opening, Reason, Stage
+from kiosk.model.correction import AttachReason, Mistaken
 from kiosk.model.events import EventKind
 from kiosk.model.identity import (
     Assurance,
@@ -70,7 +71,11 @@ def test_a_check_in_comes_back_as_it_was_with_every_field_set(
         wrong_answers=1,
         checked=Checked(Opening.DOCUMENT, "staff-1", now, "noi-tiet", DocumentKind.PASSPORT),
         active_key="bn-1/hen-1",
-        before_cancel=Stage.ARRIVED,
+        attached_by="staff:1",
+        attach_reason=AttachReason.OTHER_NUMBER,
+        mistaken=(Mistaken("1.0", "p9", "a9"),),
+        wrong_documents=1,
+        continues="0",
         offered=(Appointment("hen-1", "bn-1", now, ("Location/noi-tiet",), "booked", "Tái khám"),),
         same_as="earlier",
         problem="too_long",

@@ -91,7 +91,7 @@ def test_doubts_are_forgotten_with_their_day(storage: SqlStorage, doubt: Doubt, 
         work.doubts.add(replace(doubt, day=day - timedelta(days=1)))
         work.doubts.add(doubt)
 
-    storage.forget_ended(day)
+    storage.forget_ended(day, doubt.at)
 
     with storage.read() as work:
         assert work.doubts.on(day - timedelta(days=1)) == []

@@ -30,7 +30,7 @@ def test_the_station_finds_the_newest_that_has_no_number_yet(storage: SqlStorage
         work.check_ins.add(begun("open", started_at=now - timedelta(seconds=1), stage=Stage.CHOOSING))
         work.check_ins.add(begun("over", started_at=now - timedelta(seconds=2), stage=Stage.ABANDONED))
         work.check_ins.add(begun("other", started_at=now - timedelta(seconds=3), station_id="kiosk-2"))
-        work.check_ins.add(begun("goes on elsewhere", stage=Stage.RECEPTION), continues=True)
+        work.check_ins.add(begun("goes on elsewhere", stage=Stage.RECEPTION, off_screen_at=now))
         open_one, newest = work.check_ins.at_station("kiosk-1"), work.check_ins.newest_at("kiosk-1")
         nobody = work.check_ins.at_station("kiosk-3"), work.check_ins.newest_at("kiosk-3")
 

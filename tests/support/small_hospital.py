@@ -109,6 +109,7 @@ class SmallRecord:
     booked: list[Appointment] = field(default_factory=lambda: [EYE])
     encounters: dict[str, EncounterUpdate] = field(default_factory=dict)
     statuses: dict[str, str] = field(default_factory=dict)
+    withdrawn: list[tuple[str, str]] = field(default_factory=list)
     off: bool = False
     asked: int = 0
 
@@ -159,6 +160,11 @@ class SmallRecord:
     def put_encounter(self, update: EncounterUpdate) -> None:
         self.check()
         self.encounters[update.check_in_id] = update
+
+    def withdraw_encounter(self, check_in_id: str, patient_id: str) -> None:
+        self.check()
+        self.withdrawn.append((check_in_id, patient_id))
+        self.encounters.pop(check_in_id, None)
 
     def set_appointment_status(self, appointment_id: str, status: str) -> None:
         self.check()

@@ -37,6 +37,11 @@ class Row:
     doubts: Doubts
 
     @property
+    def record(self) -> str:
+        """Whose record may be read here: changes when it closes, or when it becomes another's."""
+        return f"{len(self.check_in.mistaken)}-{self.access}"
+
+    @property
     def is_listed(self) -> bool:
         """Whether it still belongs to the clinic."""
         return self.check_in.stage in RANKS

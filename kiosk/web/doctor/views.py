@@ -12,6 +12,7 @@ from kiosk.checkin.doubt import doubts_of, doubts_of_today
 from kiosk.checkin.read_record import Access, read_record
 from kiosk.errors import InputError, NotFound, RecordError
 from kiosk.model.checkin import CheckIn, DocumentKind, Stage
+from kiosk.model.correction import CorrectionReason
 from kiosk.model.doubt import DoubtKind
 from kiosk.model.events import Event
 from kiosk.model.staff import Role
@@ -20,11 +21,13 @@ from kiosk.web import staff_forms
 from kiosk.web.access import DOCTOR, account, actor, guarded, parts
 from kiosk.web.doctor import presenters
 from kiosk.web.doctor.trends import trend_of
+from kiosk.web.doctor.ways_back import add_ways_back, offers
 from kiosk.web.live import event_stream
 from kiosk.web.sign_in import add_sign_in
 
 blueprint = Blueprint("doctor", __name__, url_prefix="/doctor", template_folder="templates")
 add_sign_in(blueprint, DOCTOR)
+add_ways_back(blueprint)
 
 
 @blueprint.get("/")
@@ -200,6 +203,8 @@ def _page(chosen: CheckIn | None) -> str:
         rows=rows,
         clinics=_calls(rows),
         note=request.args.get("note"),
+        undos=offers(),
+        correction_reasons=list(CorrectionReason),
         chosen=chosen.id if chosen else None,
         **(_chosen(chosen) if chosen else {"row": None}),
     )

@@ -1,17 +1,17 @@
 """What reception may do about a patient's face: have it kept at a kiosk or forgotten, and say who has a look-alike."""
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
-from kiosk.checkin import accounts, enrol_at_desk, look_alike, withdraw
+from kiosk.checkin import enrol_at_desk, look_alike, withdraw
 from kiosk.errors import AccessDenied, NotFound, NotPossibleNow
-from kiosk.model.actor import Actor
 from kiosk.model.staff import Role
 from kiosk.web import staff_forms
 from kiosk.web.access import actor, guarded, parts
 from kiosk.web.reception.cases import of_today
 from kiosk.web.reception.presenters import stations_of
 from kiosk.web.reception.receipts import order_receipt
+from kiosk.web.reception.second import second_person
 
 
 def add_faces(blueprint: Blueprint) -> None:
@@ -56,19 +56,7 @@ def _send(check_in_id: str) -> None:
     services, version, station = parts().services, staff_forms.version(), staff_forms.text("station")
     if station not in {health.station_id for health in stations_of(services) or () if "camera" in health.devices}:
         raise NotPossibleNow("no such kiosk with a camera is on")
-    enrol_at_desk.send(services, check_in_id, version=version, station_id=station, second=_second(), by=actor())
-
-
-def _second() -> Actor | None:
-    """Who else stands for it; nobody where the form asked for no second name."""
-    if "second" not in request.form:
-        return None
-    name, password = staff_forms.text("second"), staff_forms.text("second_password")
-    return Actor.staff(accounts.vouch(parts().services, name=name, password=password, limits=_limits()).id)
-
-
-def _limits() -> accounts.SessionLimits:
-    return parts().limits(Role.RECEPTION)
+    enrol_at_desk.send(services, check_in_id, version=version, station_id=station, second=second_person(), by=actor())
 
 
 def _noted(check_in_id: str, note: str) -> Response:

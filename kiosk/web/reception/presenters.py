@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiosk.checkin import compare_holder, enrol_at_desk, known_chips, withdraw
-from kiosk.checkin.assist import may_attach
+from kiosk.checkin.attach import may_attach
 from kiosk.checkin.lists import ReceptionBoard
 from kiosk.checkin.move import CANCELLABLE
 from kiosk.checkin.services import Services
 from kiosk.errors import BusUnreachable
+from kiosk.model.actor import Actor
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Reason, Stage
 from kiosk.model.chip_evidence import KnownChip
 from kiosk.model.events import StationHealth
 from kiosk.model.face import FaceReference
-from kiosk.model.identity import Assurance, Identifier, IdentityClaim
+from kiosk.model.identity import IdentityClaim
 from kiosk.model.queue import Showings
+from kiosk.web.reception.desk_case import DeskCase, desk_case_of
 
 MOST_URGENT_FIRST = (
     Reason.CHIP_ALARM,
@@ -38,7 +40,6 @@ MOST_URGENT_FIRST = (
 )
 """Who stands at a machine waits less patiently than who sits with a number."""
 
-LAST_DIGITS = 4
 QUEUE_STAGES = (Stage.CALLED, Stage.ARRIVED, Stage.ABSENT)
 
 
@@ -72,6 +73,7 @@ class Case:
 
     Attributes:
         no_key: its chip cannot become a known one, because no key of its own answered.
+        desk: who this is, what can be undone and put right.
         picture: address of the chip's portrait, if there is one.
         kept_face: the patient's reference, which can be withdrawn here.
         may_enrol: the face may be kept, at one of the kiosks.
@@ -82,12 +84,11 @@ class Case:
     check_in: CheckIn
     evidence: tuple[Evidence, ...]
     may_attach: bool
-    may_inspect: bool
     may_move: bool
     may_cancel: bool
     may_prioritise: bool
     may_reprint: bool
-    undo_seconds: int
+    desk: DeskCase
     may_compare: bool
     may_bind: bool
     no_key: bool
@@ -136,7 +137,7 @@ def names_of(stations: Sequence[StationHealth] | None) -> dict[str, str]:
     return {one.station_id: one.name for one in stations or () if one.name}
 
 
-def case_of(check_in: CheckIn, services: Services, picture: str) -> Case:
+def case_of(check_in: CheckIn, services: Services, picture: str, by: Actor) -> Case:
     """Everything reception needs to decide."""
     in_queue = check_in.stage in IN_QUEUE
     numbered = in_queue or check_in.stage is Stage.RECEPTION
@@ -145,12 +146,11 @@ def case_of(check_in: CheckIn, services: Services, picture: str) -> Case:
         check_in=check_in,
         evidence=tuple(_evidence(check_in)),
         may_attach=may_attach(check_in),
-        may_inspect=in_queue and check_in.patient is not None and check_in.assurance is Assurance.CLAIMED,
         may_move=in_queue,
         may_cancel=check_in.stage in CANCELLABLE,
         may_prioritise=numbered,
         may_reprint=numbered,
-        undo_seconds=_undo_seconds(check_in, services),
+        desk=desk_case_of(check_in, services, by),
         may_compare=compare_holder.may_compare(check_in, has_portrait=has_portrait),
         may_bind=known_chips.may_bind(check_in),
         no_key=in_queue and check_in.chip is not None and check_in.chip.chip_key is None,
@@ -163,11 +163,6 @@ def case_of(check_in: CheckIn, services: Services, picture: str) -> Case:
     )
 
 
-def last_digits(identifier: Identifier) -> str:
-    """Enough to compare with a card in the hand."""
-    return f"••••{identifier.value[-LAST_DIGITS:]}"
-
-
 def _evidence(check_in: CheckIn) -> Iterable[Evidence]:
     if check_in.claim:
         yield Evidence(check_in.claim, check_in.started_at, is_first=True)
@@ -178,11 +173,3 @@ def _evidence(check_in: CheckIn) -> Iterable[Evidence]:
 def _shown_again(check_in: CheckIn, services: Services) -> Showings | None:
     with services.storage.read() as work:
         return work.showings.of(check_in.id)
-
-
-def _undo_seconds(check_in: CheckIn, services: Services) -> int:
-    """How long a cancellation can still be taken back."""
-    if check_in.stage is not Stage.CANCELLED or check_in.before_cancel is None or check_in.ended_at is None:
-        return 0
-    left = check_in.ended_at + services.policy.undo_window - services.clock.now()
-    return max(0, int(left.total_seconds()))

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kiosk.checkin import assist, compare_holder, known_chips, lists, lost_numbers, move, open_record, queue
-from kiosk.errors import AlreadyCheckedIn, BusUnreachable, InputError, NotFound, RecordError
+from kiosk.checkin import assist, compare_holder, known_chips, lists, lost_numbers, move, queue
+from kiosk.checkin.attach import find_patients
+from kiosk.errors import BusUnreachable, InputError, NotFound, RecordError
 from kiosk.model.checkin import CheckIn, DocumentKind
+from kiosk.model.correction import AttachReason, CorrectionReason
 from kiosk.model.events import Command, CommandKind, Event, EventKind
 from kiosk.model.identity import Patient
 from kiosk.model.queue import Priority
@@ -15,10 +17,11 @@ from kiosk.model.staff import Role
 from kiosk.web import staff_forms
 from kiosk.web.access import RECEPTION_DESK, account, actor, guarded, parts
 from kiosk.web.live import event_stream
-from kiosk.web.reception import presenters
+from kiosk.web.reception import desk_case, presenters
 from kiosk.web.reception.cases import of_today
 from kiosk.web.reception.coming import add_coming
 from kiosk.web.reception.conflicts import add_conflicts
+from kiosk.web.reception.decisions import add_decisions
 from kiosk.web.reception.doubts import presentations_of
 from kiosk.web.reception.faces import add_faces
 from kiosk.web.reception.lost import add_lost_numbers
@@ -30,8 +33,9 @@ add_sign_in(blueprint, RECEPTION_DESK)
 add_faces(blueprint)
 add_coming(blueprint)
 add_lost_numbers(blueprint)
+add_decisions(blueprint)
 blueprint.record(lambda state: state.app.extensions.update(kiosk_searches=Searches()))
-blueprint.add_app_template_filter(presenters.last_digits)
+blueprint.add_app_template_filter(desk_case.without_last_digits)
 
 
 @blueprint.get("/")
@@ -93,39 +97,6 @@ def find(check_in_id: str) -> AnyResponse:
     return redirect(url_for(".show", check_in_id=check_in_id, search=key), 303)
 
 
-@blueprint.post("/check-ins/<check_in_id>/attach")
-@guarded(Role.RECEPTION)
-def attach(check_in_id: str) -> AnyResponse:
-    """Reception says who this is, and where they go."""
-    try:
-        after = assist.attach(
-            parts().services,
-            check_in_id,
-            version=staff_forms.version(),
-            patient_id=staff_forms.text("patient"),
-            clinic_id=staff_forms.text("clinic"),
-            by=actor(),
-        )
-    except AlreadyCheckedIn as error:
-        return redirect(url_for(".show", check_in_id=error.check_in_id, note="already"), 303)
-    return _to(after, "attached")
-
-
-@blueprint.post("/check-ins/<check_in_id>/document")
-@guarded(Role.RECEPTION)
-def document(check_in_id: str) -> AnyResponse:
-    """Staff at the desk compared the person with a photo document."""
-    after = open_record.inspect_document(
-        parts().services,
-        check_in_id,
-        version=staff_forms.version(),
-        clinic_id=of_today(check_in_id).clinic_id or "",
-        document=staff_forms.choice("document", DocumentKind),
-        by=actor(),
-    )
-    return _to(after, "inspected")
-
-
 @blueprint.post("/check-ins/<check_in_id>/move")
 @guarded(Role.RECEPTION)
 def move_to(check_in_id: str) -> AnyResponse:
@@ -140,13 +111,6 @@ def move_to(check_in_id: str) -> AnyResponse:
 def cancel(check_in_id: str) -> AnyResponse:
     """Take the check-in back; can be undone for a moment."""
     return _to(move.cancel(parts().services, check_in_id, version=staff_forms.version(), by=actor()))
-
-
-@blueprint.post("/check-ins/<check_in_id>/undo")
-@guarded(Role.RECEPTION)
-def undo(check_in_id: str) -> AnyResponse:
-    """Bring back what was just cancelled."""
-    return _to(move.undo_cancel(parts().services, check_in_id, version=staff_forms.version(), by=actor()), "undone")
 
 
 @blueprint.post("/check-ins/<check_in_id>/bring-back")
@@ -238,22 +202,29 @@ def _chip_of(check_in_id: str, known_chip_id: str) -> str:
 def _page(chosen: CheckIn | None) -> str:
     services = parts().services
     position = parts().feed.position()
-    found, problem = _found()
+    found, problem = _found(chosen)
     return render_template(
         "reception/home.html",
         **_board(),
         position=position,
         chosen=chosen.id if chosen else None,
-        case=presenters.case_of(chosen, services, url_for(".portrait", check_in_id=chosen.id)) if chosen else None,
+        case=_case(chosen) if chosen else None,
         presentations=presentations_of(services, chosen),
         note=g.get("note") or request.args.get("note"),
         kept=g.get("kept"),
         clinics=list(services.clinics),
         documents=list(DocumentKind),
         priorities=list(Priority),
-        found=found,
+        found=desk_case.candidates_of(chosen, found) if chosen else None,
+        attach_reasons=list(AttachReason),
+        correction_reasons=list(CorrectionReason),
         problem=problem,
     )
+
+
+def _case(chosen: CheckIn) -> presenters.Case:
+    picture = url_for(".portrait", check_in_id=chosen.id)
+    return presenters.case_of(chosen, parts().services, picture, actor())
 
 
 def _board() -> dict[str, object]:
@@ -270,16 +241,16 @@ def _board() -> dict[str, object]:
     }
 
 
-def _found() -> tuple[Sequence[Patient] | None, str | None]:
+def _found(chosen: CheckIn | None) -> tuple[Sequence[Patient] | None, str | None]:
     """The patients of the search that the address names, or why there are none."""
     key = request.args.get("search")
-    if not key:
+    if not key or chosen is None:
         return None, None
     payload = _searches().payload(key, account().id)
     if payload is None:
         return None, "forgotten"
     try:
-        return assist.find_patients(parts().services, payload=payload, by=actor()), None
+        return find_patients(parts().services, chosen.id, payload=payload, by=actor()), None
     except InputError:
         return None, "not-a-code"
     except RecordError:

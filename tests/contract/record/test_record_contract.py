@@ -264,6 +264,24 @@ class TestEncounters:
     def test_a_day_without_check_ins_has_none(self, world: World) -> None:
         assert list(world.record.encounters_of(date(2031, 5, 5))) == []
 
+    def test_an_encounter_of_the_wrong_patient_does_not_stay(self, world: World) -> None:
+        patient, other, own = world.hold(people.patient()), world.hold(people.patient()), check_in_id()
+        world.record.put_encounter(arrival(patient, own))
+        world.record.withdraw_encounter(own, patient["id"])
+        world.record.withdraw_encounter(own, patient["id"])
+        world.record.put_encounter(arrival(other, f"{own}.1"))
+        assert [one["status"] for one in world.all_of(patient, "Encounter")] == ["entered-in-error"]
+        assert [one["status"] for one in world.all_of(other, "Encounter")] == ["arrived"]
+
+    def test_what_was_never_told_is_not_withdrawn_and_nobody_elses_is(self, world: World) -> None:
+        patient, other, own = world.hold(people.patient()), world.hold(people.patient()), check_in_id()
+        world.record.withdraw_encounter(own, patient["id"])
+        assert world.all_of(patient, "Encounter") == []
+        world.record.put_encounter(arrival(patient, own))
+        with pytest.raises(RecordRefused):
+            world.record.withdraw_encounter(own, other["id"])
+        assert [one["status"] for one in world.all_of(patient, "Encounter")] == ["arrived"]
+
     def test_many_at_once_make_one_encounter(self, world: World) -> None:
         patient, own = world.hold(people.patient()), check_in_id()
         with ThreadPoolExecutor(8) as pool:

@@ -10,7 +10,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from kiosk.checkin import lists, queue
+from kiosk.checkin.correct import correct
 from kiosk.checkin.station import LocalCheckIns
+from kiosk.model.checkin import Stage
+from kiosk.model.correction import Correction, CorrectionReason
 from kiosk.model.events import DeviceState, StationHealth
 from kiosk.model.staff import Role
 from kiosk.ports.devices import SignalSource
@@ -245,8 +248,9 @@ def test_reception_works_by_keyboard(page: Page, site: StaffSite) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".candidate")).to_contain_text("Nguyễn Thị Mẫu")
     assert "BN000123" not in page.url
-    page.get_by_label("Đến phòng").select_option("noi")
-    page.get_by_role("button", name="gắn hồ sơ và cấp số mới").click()
+    page.get_by_label("Đến phòng", exact=True).select_option("noi")
+    page.get_by_label("Vì sao vẫn là người này").select_option("shown_by_another")
+    page.get_by_role("button", name="Vẫn gắn hồ sơ khác này: chưa xác minh, cấp số mới").click()
     expect(page.get_by_text("Đã gắn hồ sơ và cấp số")).to_be_visible()
     expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
     page.keyboard.press("x")
@@ -354,3 +358,58 @@ def a_busy_morning(site: StaffSite, bus: SwitchedBus) -> list[str]:
         "/display/",
         "/admin/",
     ]
+
+
+def test_what_differs_is_red_with_a_word_before_the_button_and_the_doctor_reads_it(page: Page, site: StaffSite) -> None:
+    case = LocalCheckIns(site.services).claim("kiosk-1", STRANGER_QR, SignalSource.CAMERA)
+    sign_in(page, Role.RECEPTION)
+    page.goto(f"/reception/check-ins/{case.id}")
+    page.get_by_label("Số căn cước, số thẻ BHYT hoặc mã người bệnh").fill("BN000123")
+    page.keyboard.press("Enter")
+    for field in ("Số", "Họ tên", "Ngày sinh", "Giới tính"):
+        expect(
+            page.locator(".candidate tr", has=page.get_by_role("rowheader", name=field, exact=True))
+        ).to_contain_text("khác")
+    assert "001085000001" not in page.content()
+    page.get_by_label("Vì sao vẫn là người này").select_option("other_document")
+    page.get_by_label("Đến phòng", exact=True).select_option("noi")
+    assert not [one["id"] for one in Axe().run(page).response["violations"]]
+    page.get_by_role("button", name="Vẫn gắn hồ sơ khác này: chưa xác minh, cấp số mới").click()
+    expect(page.locator("form.undo")).to_be_visible()
+    expect(page.get_by_label("Mật khẩu của đồng nghiệp")).to_be_visible()
+    sign_in(page, Role.DOCTOR)
+    page.goto(f"/doctor/check-ins/{case.id}")
+    expect(page.get_by_role("alert")).to_contain_text("số giấy tờ, họ tên, ngày sinh, giới tính")
+
+
+def test_the_doctor_takes_back_a_consultation_that_was_ended_by_mistake(page: Page, site: StaffSite) -> None:
+    check_in = arrive(site.services, MAU_QR, "noi")
+    sign_in(page, Role.DOCTOR)
+    page.get_by_role("button", name="Mời tiếp theo").click()
+    again = page.get_by_role("button", name="Gọi lại").bounding_box()
+    done = page.get_by_role("button", name="Đã khám xong").bounding_box()
+    assert again
+    assert done
+    assert done["y"] >= again["y"] + again["height"] + 20
+    page.get_by_role("button", name="Đã khám xong").click()
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(page.get_by_text("Đã hoàn tác")).to_be_visible()
+    assert lists.one(site.services, check_in.id).stage is Stage.CALLED
+    page.get_by_role("button", name="Không đúng người").click()
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(page.get_by_role("button", name="Đã khám xong")).to_be_visible()
+
+
+def test_a_record_that_reception_takes_off_leaves_the_doctors_screen(page: Page, site: StaffSite) -> None:
+    check_in = arrive(site.services, MAU_QR, "noi")
+    sign_in(page, Role.DOCTOR)
+    page.goto(f"/doctor/check-ins/{check_in.id}")
+    page.get_by_label("Ngày sinh người bệnh nói").fill("05/03/1990")
+    page.get_by_role("button", name="Đối chiếu và mở hồ sơ").click()
+    expect(page.get_by_text("Penicillin")).to_be_visible()
+    expect(page.get_by_text("Cập nhật trực tiếp")).to_be_visible()
+    version = lists.one(site.services, check_in.id).version
+    what, why = Correction.PERSON, CorrectionReason.WRONG_PERSON
+    correct(site.services, check_in.id, version=version, what=what, reason=why, by=OPERATOR)
+    expect(page.get_by_text("Hồ sơ đang xem vừa được đóng")).to_be_visible()
+    expect(page.get_by_text("Penicillin")).to_have_count(0)

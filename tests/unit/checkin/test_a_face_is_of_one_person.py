@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.checkin import assist, close_day, deliver, enrol_at_desk, known_chips, lists, move, open_record
+from kiosk.checkin import close_day, deliver, enrol_at_desk, known_chips, lists, move, open_record, undo
+from kiosk.checkin.attach import attach, find_patients
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import NotPossibleNow
@@ -14,6 +15,7 @@ from kiosk.model.actor import Actor
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import CheckIn, DocumentKind, Enrolment, Intent, Reason, Stage
 from kiosk.model.chip_card import ChipReading
+from kiosk.model.correction import AttachReason
 from kiosk.model.face import AttackOutcome, FaceFeatures, FaceOutcome
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.ports.devices import SignalSource
@@ -71,7 +73,9 @@ def proven(kiosk: LocalCheckIns) -> CheckInView:
 
 def attach_gia(services: Services, view: CheckInView) -> CheckIn:
     version = lists.one(services, view.id).version
-    return assist.attach(services, view.id, version=version, patient_id="gia", clinic_id="mat", by=DESK)
+    find_patients(services, view.id, payload="BN000777", by=DESK)
+    why = AttachReason.SHOWN_BY_ANOTHER
+    return attach(services, view.id, version=version, patient_id="gia", clinic_id="mat", reason=why, by=DESK)
 
 
 def test_whom_reception_attaches_has_not_the_level_of_the_one_before(kiosk: LocalCheckIns, services: Services) -> None:
@@ -211,8 +215,8 @@ def test_misses_by_face_do_not_close_typing(kiosk: LocalCheckIns) -> None:
 def test_what_reception_cancelled_comes_back_without_its_face(kiosk: LocalCheckIns, services: Services) -> None:
     enrol(services, "mau", MAU_FACE)
     view = known_by_face(kiosk)
-    cancelled = move.cancel(services, view.id, version=view.version, by=DESK)
-    back = move.undo_cancel(services, view.id, version=cancelled.version, by=DESK)
+    move.cancel(services, view.id, version=view.version, by=DESK)
+    back = undo.undo(services, view.id, by=DESK)
     assert back.assurance is Assurance.CLAIMED
     assert back.face
     assert not back.face.present

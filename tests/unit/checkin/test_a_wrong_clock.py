@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.checkin import assist, lists, move, queue
+from kiosk.checkin import assist, lists, move, queue, undo
 from kiosk.checkin.days import is_of_today
 from kiosk.checkin.keep_time import accept_clock, keep_time
 from kiosk.model.actor import Actor
@@ -105,9 +105,9 @@ def test_from_14_to_1630_a_day_ahead_reception_can_do_everything(
     one, two, three, _ = (lists.one(services, view.id) for view in views)
     assert all(is_of_today(services, check_in) for check_in in (one, two, three))
     moved = move.move(services, one.id, version=one.version, clinic_id="mat", by=RECEPTION)
-    cancelled = move.cancel(services, two.id, version=two.version, by=RECEPTION)
+    move.cancel(services, two.id, version=two.version, by=RECEPTION)
     hospital.host.go_on(seconds=4)
-    move.undo_cancel(services, two.id, version=cancelled.version, by=RECEPTION)
+    undo.undo(services, two.id, by=RECEPTION)
     assist.declare_priority(services, three.id, version=three.version, priority=Priority.PREGNANT, by=RECEPTION)
     called = queue.call_next(services, clinic_id="noi", by=DOCTOR)
     assert called

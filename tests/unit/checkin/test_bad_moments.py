@@ -7,7 +7,8 @@ from datetime import date, datetime, time
 
 import pytest
 
-from kiosk.checkin import assist, close_day, deliver, lists, move, open_record, queue
+from kiosk.checkin import close_day, deliver, lists, move, open_record, queue, undo
+from kiosk.checkin.attach import attach, find_patients
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import NotPossibleNow, RecordRefused, StorageError
@@ -15,6 +16,7 @@ from kiosk.model.actor import Actor
 from kiosk.model.appointment import Appointment
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import CheckIn, Reason, Stage
+from kiosk.model.correction import AttachReason
 from kiosk.model.identity import Identifier, PartialDate, Patient
 from kiosk.ports.devices import SignalSource
 from kiosk.ports.record import EncounterStatus
@@ -219,7 +221,7 @@ def test_undoing_does_not_bring_a_patient_back_to_a_kiosk_where_the_next_one_sta
     clock.pass_time(seconds=1)
     arrive(kiosk, MAU_QR)
     with pytest.raises(NotPossibleNow):
-        move.undo_cancel(services, cancelled.id, version=cancelled.version, by=DESK)
+        undo.undo(services, cancelled.id, by=DESK)
     assert kiosk.current(HERE) is None
 
 
@@ -227,7 +229,7 @@ def test_undoing_does_not_open_what_a_doctor_closed(kiosk: LocalCheckIns, servic
     arrived = kept(services, arrive(kiosk, GIA_QR).id)
     closed = open_record.not_this_person(services, arrived.id, version=arrived.version, by=DOCTOR)
     with pytest.raises(NotPossibleNow):
-        move.undo_cancel(services, closed.id, version=closed.version, by=DESK)
+        undo.undo(services, closed.id, by=DESK)
 
 
 @pytest.fixture
@@ -293,7 +295,9 @@ def test_a_code_read_while_somebody_touches_start_belongs_to_that_check_in(
 def test_a_number_called_to_the_desk_is_not_called_to_the_clinic(kiosk: LocalCheckIns, services: Services) -> None:
     waiting = kept(services, show(kiosk, STRANGER_QR).id)
     waiting = queue.call_to_desk(services, waiting.id, version=waiting.version, by=DESK)
-    assist.attach(services, waiting.id, version=waiting.version, patient_id="gia", clinic_id="noi", by=DESK)
+    find_patients(services, waiting.id, payload="BN000777", by=DESK)
+    other = AttachReason.OTHER_DOCUMENT
+    attach(services, waiting.id, version=waiting.version, patient_id="gia", clinic_id="noi", reason=other, by=DESK)
     assert lists.last_calls(services, clinic_ids=["noi"]) == []
 
 

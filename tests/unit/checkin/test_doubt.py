@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from kiosk.checkin import assist, compare_holder, deliver, known_chips, lists, open_record, queue
+from kiosk.checkin import compare_holder, deliver, known_chips, lists, open_record, queue
 from kiosk.checkin.doubt import doubts_of
 from kiosk.checkin.read_record import Access, access_to, read_record
 from kiosk.checkin.services import Services
@@ -20,6 +20,7 @@ from kiosk.model.doubt import DoubtKind
 from kiosk.model.identity import Assurance, PartialDate, Sex
 from kiosk.model.staff import Role, StaffAccount
 from kiosk.ports.devices import SignalSource
+from tests.support.at_reception import attach_found
 from tests.support.small_hospital import MAU_QR, STRANGER_QR, SetClock, SmallRecord
 
 HERE, THERE = "kiosk-1", "kiosk-2"
@@ -168,7 +169,7 @@ def arrive_at(kiosk: LocalCheckIns, services: Services, clinic: str) -> CheckIn:
     """Reception gives a second number to whoever waits elsewhere."""
     view = kiosk.start(THERE, "vi")
     there = lists.one(services, view.id)
-    return assist.attach(services, there.id, version=there.version, patient_id="mau", clinic_id=clinic, by=DESK)
+    return attach_found(services, there.id, version=there.version, patient_id="mau", clinic_id=clinic, by=DESK)
 
 
 def test_the_case_keeps_each_presentation_apart_and_counts_them(
@@ -343,7 +344,7 @@ def test_whom_reception_attaches_again_is_not_asked_and_the_doctor_knows_why(
     wrong_twice(kiosk, services)
     clock.pass_time(minutes=20)
     case = the_case(services)
-    attached = assist.attach(services, case.id, version=case.version, patient_id="mau", clinic_id="mat", by=DESK)
+    attached = attach_found(services, case.id, version=case.version, patient_id="mau", clinic_id="mat", by=DESK)
 
     doubts = doubts_of(services, attached)
 
@@ -366,7 +367,7 @@ def test_whom_reception_attaches_again_is_not_asked_and_the_doctor_knows_why(
 def test_a_new_claim_after_reception_decided_is_a_case_again(kiosk: LocalCheckIns, services: Services) -> None:
     wrong_twice(kiosk, services)
     case = the_case(services)
-    attached = assist.attach(services, case.id, version=case.version, patient_id="mau", clinic_id="mat", by=DESK)
+    attached = attach_found(services, case.id, version=case.version, patient_id="mau", clinic_id="mat", by=DESK)
     view = at_another_kiosk(kiosk, attached)
     assert the_case(services).id == view.id
     assert lists.one(services, attached.id) == attached

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from kiosk.checkin import assist, deliver, queue
+from kiosk.checkin import deliver, queue
 from kiosk.checkin.compare_record import Difference, compare_record
 from kiosk.checkin.lost_numbers import forget_lost, lost_today, make_again, make_all_again
 from kiosk.checkin.services import Services
@@ -16,6 +16,7 @@ from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.ports.devices import SignalSource
+from tests.support.at_reception import attach_found
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord
 
 RECEPTION = Actor.staff("r1")
@@ -191,7 +192,7 @@ def test_reception_that_attaches_the_patient_is_led_to_the_number(services: Serv
     lose(services, first.id)
     desk = kiosk.claim("kiosk-1", STRANGER_QR, SignalSource.CAMERA)
     with pytest.raises(AlreadyCheckedIn) as found:
-        assist.attach(services, desk.id, version=desk.version, patient_id="gia", clinic_id="noi", by=RECEPTION)
+        attach_found(services, desk.id, version=desk.version, patient_id="gia", clinic_id="noi", by=RECEPTION)
     assert found.value.check_in_id == first.id
     assert now(services, first.id).stage is Stage.ARRIVED
 

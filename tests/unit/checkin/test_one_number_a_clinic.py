@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.checkin import assist, deliver, move, queue
+from kiosk.checkin import deliver, move, queue, undo
+from kiosk.checkin.attach import attach, find_patients
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import AlreadyCheckedIn
@@ -12,6 +13,7 @@ from kiosk.model.actor import SYSTEM
 from kiosk.model.appointment import Appointment
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.checkin import CheckIn, Reason, Stage
+from kiosk.model.correction import AttachReason
 from kiosk.ports.devices import SignalSource
 from tests.support.at_the_kiosk import show_card
 from tests.support.small_hospital import EYE, MAU_QR, STRANGER_QR, SetClock, SmallRecord, at
@@ -160,8 +162,10 @@ def test_reception_gives_no_second_number_at_a_clinic(
     walk_in(kiosk, without_the_appointment(kiosk, record))
     asking = kiosk.claim(HERE, STRANGER_QR, SignalSource.CAMERA)
     assert asking.stage is Stage.RECEPTION
+    find_patients(services, asking.id, payload="BN000123", by=SYSTEM)
+    version, why = asking.version, AttachReason.SHOWN_BY_ANOTHER
     with pytest.raises(AlreadyCheckedIn):
-        assist.attach(services, asking.id, version=asking.version, patient_id="mau", clinic_id="mat", by=SYSTEM)
+        attach(services, asking.id, version=version, patient_id="mau", clinic_id="mat", reason=why, by=SYSTEM)
     assert len(waiting(services)) == 1
 
 
@@ -184,7 +188,7 @@ def test_what_was_cancelled_does_not_come_back_beside_a_new_number(
     kiosk: LocalCheckIns, services: Services, record: SmallRecord
 ) -> None:
     first = walk_in(kiosk, without_the_appointment(kiosk, record))
-    cancelled = move.cancel(services, first.id, version=first.version, by=SYSTEM)
+    move.cancel(services, first.id, version=first.version, by=SYSTEM)
     assert not for_appointment(kiosk, choosing(kiosk)).again
     with pytest.raises(AlreadyCheckedIn):
-        move.undo_cancel(services, first.id, version=cancelled.version, by=SYSTEM)
+        undo.undo(services, first.id, by=SYSTEM)

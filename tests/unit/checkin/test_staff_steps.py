@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from kiosk.checkin import assist, close_day, deliver, lists, move, open_record, queue
+from kiosk.checkin import assist, close_day, deliver, lists, move, open_record, queue, undo
+from kiosk.checkin.attach import attach, find_patients
 from kiosk.checkin.forget import forget_old
 from kiosk.checkin.keep_time import keep_time
 from kiosk.checkin.read_record import Access, access_to, read_record
@@ -41,6 +42,11 @@ def arrive(kiosk: LocalCheckIns, services: Services, payload: str = MAU_QR, clin
     return lists.one(services, view.id)
 
 
+def asked_for_help(kiosk: LocalCheckIns, services: Services, station: str = HERE) -> CheckIn:
+    """Somebody who has shown nothing."""
+    return lists.one(services, kiosk.help(station, None).id)
+
+
 def audited(services: Services) -> list[tuple[str, str]]:
     with services.storage.read() as work:
         return [(row.actor, row.action) for row in work.audit.rows()]
@@ -71,11 +77,14 @@ def test_absent_keeps_the_number_for_when_they_come(kiosk: LocalCheckIns, servic
     assert (back.stage, back.ticket) == (Stage.ARRIVED, arrived.ticket)
 
 
-def test_done_ends_the_encounter(kiosk: LocalCheckIns, services: Services, record: SmallRecord) -> None:
+def test_done_ends_the_encounter(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord, clock: SetClock
+) -> None:
     arrive(kiosk, services)
     called = queue.call_next(services, clinic_id="mat", by=DOCTOR)
     assert called
     done = queue.finish(services, called.id, version=called.version, by=DOCTOR)
+    clock.pass_time(seconds=10)
     deliver.send_due(services)
     assert record.encounters[done.id].status is EncounterStatus.FINISHED
     with pytest.raises(NotPossibleNow):
@@ -89,18 +98,18 @@ def test_two_people_at_once_one_wins(kiosk: LocalCheckIns, services: Services) -
         move.cancel(services, arrived.id, version=arrived.version, by=DESK)
 
 
-def test_moving_gives_a_new_number_there_and_voids_the_old(
-    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+def test_moving_gives_a_new_number_there_and_moving_back_the_one_of_before(
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord, clock: SetClock
 ) -> None:
     arrived = arrive(kiosk, services)
     moved = move.move(services, arrived.id, version=arrived.version, clinic_id="noi", by=DESK)
     assert moved.ticket
     assert (moved.ticket.clinic_id, moved.ticket.number, moved.room) == ("noi", 1, "Phòng 101")
+    clock.pass_time(seconds=10)
     deliver.send_due(services)
     assert record.encounters[moved.id].place == "Location/noi"
     back = move.move(services, moved.id, version=moved.version, clinic_id="mat", by=DESK)
-    assert back.ticket
-    assert back.ticket.number == 2
+    assert back.ticket == arrived.ticket
 
 
 def test_cancelling_tells_the_record_only_after_the_time_for_undoing(
@@ -116,13 +125,13 @@ def test_cancelling_tells_the_record_only_after_the_time_for_undoing(
     assert record.encounters[arrived.id].status is EncounterStatus.CANCELLED
     assert record.statuses == {"eye-0930": "booked"}
     with pytest.raises(NotPossibleNow):
-        move.undo_cancel(services, cancelled.id, version=cancelled.version, by=DESK)
+        undo.undo(services, cancelled.id, by=DESK)
 
 
 def test_undoing_brings_back_the_same_number(kiosk: LocalCheckIns, services: Services) -> None:
     arrived = arrive(kiosk, services)
     cancelled = move.cancel(services, arrived.id, version=arrived.version, by=DESK)
-    back = move.undo_cancel(services, cancelled.id, version=cancelled.version, by=DESK)
+    back = undo.undo(services, cancelled.id, by=DESK)
     assert (back.stage, back.ticket, back.active_key) == (Stage.ARRIVED, arrived.ticket, arrived.active_key)
 
 
@@ -131,16 +140,16 @@ def test_undoing_gives_way_to_a_new_check_in(kiosk: LocalCheckIns, services: Ser
     cancelled = move.cancel(services, arrived.id, version=arrived.version, by=DESK)
     assert arrive(kiosk, services).id != arrived.id
     with pytest.raises(AlreadyCheckedIn):
-        move.undo_cancel(services, cancelled.id, version=cancelled.version, by=DESK)
+        undo.undo(services, cancelled.id, by=DESK)
 
 
 def test_reception_attaches_a_patient_and_sends_them_on(
-    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord, clock: SetClock
 ) -> None:
-    waiting = arrive(kiosk, services, STRANGER_QR)
-    found = assist.find_patients(services, payload="BN000123", by=DESK)
+    waiting = asked_for_help(kiosk, services)
+    found = find_patients(services, waiting.id, payload="BN000123", by=DESK)
     assert [patient.id for patient in found] == ["mau"]
-    attached = assist.attach(services, waiting.id, version=waiting.version, patient_id="mau", clinic_id="mat", by=DESK)
+    attached = attach(services, waiting.id, version=waiting.version, patient_id="mau", clinic_id="mat", by=DESK)
     assert attached.ticket
     assert (attached.stage, attached.assurance, attached.appointment_id, attached.ticket.clinic_id) == (
         Stage.ARRIVED,
@@ -148,6 +157,7 @@ def test_reception_attaches_a_patient_and_sends_them_on(
         "eye-0930",
         "mat",
     )
+    clock.pass_time(seconds=10)
     deliver.send_due(services)
     assert record.encounters[waiting.id].patient_id == "mau"
     assert ("staff:desk", "find_patient") in audited(services)
@@ -162,7 +172,8 @@ def test_whoever_was_called_while_the_record_was_away_is_attached_where_they_are
     called = queue.call_next(services, clinic_id="noi", by=DOCTOR)
     assert called
     record.off = False
-    attached = assist.attach(services, called.id, version=called.version, patient_id="mau", clinic_id=clinic, by=DESK)
+    find_patients(services, called.id, payload="BN000123", by=DESK)
+    attached = attach(services, called.id, version=called.version, patient_id="mau", clinic_id=clinic, by=DESK)
     assert (attached.stage, attached.ticket == arrived.ticket) == (stage, clinic == "noi")
     assert (attached.called_at is None) == (stage is Stage.ARRIVED)
 
@@ -176,16 +187,18 @@ def test_whoever_was_absent_and_comes_to_the_desk_is_attached_and_waits_again(
     assert called
     absent = queue.mark_absent(services, called.id, version=called.version, by=DOCTOR)
     record.off = False
-    attached = assist.attach(services, absent.id, version=absent.version, patient_id="mau", clinic_id="noi", by=DESK)
+    find_patients(services, absent.id, payload="BN000123", by=DESK)
+    attached = attach(services, absent.id, version=absent.version, patient_id="mau", clinic_id="noi", by=DESK)
     assert (attached.stage, attached.ticket, attached.ended_at) == (Stage.ARRIVED, arrived.ticket, None)
 
 
 def test_reception_cannot_attach_somebody_who_is_already_there(kiosk: LocalCheckIns, services: Services) -> None:
     arrive(kiosk, services)
-    waiting = arrive(kiosk, services, STRANGER_QR)
+    waiting = asked_for_help(kiosk, services, "kiosk-2")
+    find_patients(services, waiting.id, payload="BN000123", by=DESK)
     with pytest.raises(AlreadyCheckedIn):
-        assist.attach(services, waiting.id, version=waiting.version, patient_id="mau", clinic_id="mat", by=DESK)
-    assert lists.one(services, waiting.id).stage is Stage.RECEPTION
+        attach(services, waiting.id, version=waiting.version, patient_id="mau", clinic_id="mat", by=DESK)
+    assert lists.one(services, waiting.id).stage is Stage.STARTED
 
 
 def test_a_declared_priority_names_who_confirmed_it(kiosk: LocalCheckIns, services: Services) -> None:
@@ -236,7 +249,7 @@ def test_a_document_verifies(kiosk: LocalCheckIns, services: Services) -> None:
 
 
 def test_wrong_twice_ends_it_and_reception_gets_the_claim(
-    kiosk: LocalCheckIns, services: Services, record: SmallRecord
+    kiosk: LocalCheckIns, services: Services, record: SmallRecord, clock: SetClock
 ) -> None:
     arrived = arrive(kiosk, services)
     deliver.send_due(services)
@@ -251,6 +264,7 @@ def test_wrong_twice_ends_it_and_reception_gets_the_claim(
     desk = lists.reception_board(services).desk
     assert [(item.reason, item.patient) for item in desk] == [(Reason.OPEN_QUESTION_WRONG, None)]
     assert desk[0].claim == arrived.claim
+    clock.pass_time(seconds=10)
     deliver.send_due(services)
     assert record.encounters[arrived.id].status is EncounterStatus.CANCELLED
 

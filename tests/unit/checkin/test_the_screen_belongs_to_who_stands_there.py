@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.checkin import assist, deliver, help_patient, lists, move, open_record, queue
+from kiosk.checkin import assist, deliver, help_patient, lists, move, open_record, queue, undo
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import start
 from kiosk.checkin.station import LocalCheckIns
@@ -15,6 +15,7 @@ from kiosk.model.checkin import CheckIn, Intent, Reason, Stage
 from kiosk.model.identity import Identifier, PartialDate
 from kiosk.model.queue import PrintState
 from kiosk.ports.devices import SignalSource
+from tests.support.at_reception import attach_found
 from tests.support.at_the_kiosk import show_card
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord, at
 
@@ -101,13 +102,13 @@ def test_a_cancelled_one_comes_back_only_where_it_is_still_on_the_screen(
     kiosk: LocalCheckIns, services: Services
 ) -> None:
     view = say_yes(kiosk, scan(kiosk, GIA_QR))
-    cancelled = move.cancel(services, view.id, version=view.version, by=DESK)
-    back = move.undo_cancel(services, view.id, version=cancelled.version, by=DESK)
-    cancelled = move.cancel(services, view.id, version=back.version, by=DESK)
+    move.cancel(services, view.id, version=view.version, by=DESK)
+    back = undo.undo(services, view.id, by=DESK)
+    move.cancel(services, view.id, version=back.version, by=DESK)
     passing = kiosk.start(HERE, "vi")
     kiosk.leave(HERE, passing.id)
     with pytest.raises(NotPossibleNow):
-        move.undo_cancel(services, view.id, version=cancelled.version, by=DESK)
+        undo.undo(services, view.id, by=DESK)
 
 
 # --- another card on somebody's page
@@ -443,7 +444,7 @@ def test_nobody_comes_to_who_did_not_call(kiosk: LocalCheckIns, services: Servic
 
 def test_the_paper_makes_nothing_stale_that_staff_do(kiosk: LocalCheckIns, services: Services) -> None:
     view = scan(kiosk, STRANGER_QR)
-    attached = assist.attach(services, view.id, version=view.version, patient_id="gia", clinic_id="noi", by=DESK)
+    attached = attach_found(services, view.id, version=view.version, patient_id="gia", clinic_id="noi", by=DESK)
     kiosk.printed(view.id, PrintState.PRINTED)
     after = assist.declare_priority(services, view.id, version=attached.version, priority=None, by=DESK)
     assert after.version == attached.version + 1

@@ -27,3 +27,4 @@ def upgrade() -> None:
     )
     op.create_index("ix_doubts_day_system_value", "doubts", ["day", "system", "value"])
     op.create_index("ix_doubts_day_patient_id", "doubts", ["day", "patient_id"])
+    op.create_index("ix_doubts_check_in_id", "doubts", ["check_in_id"])

@@ -2,6 +2,7 @@
 
 import "./keys.js";
 import { fragment, listen, parsed } from "./live.js";
+import { countDown } from "./undo.js";
 
 const queue = document.getElementById("queue");
 const box = document.getElementById("rows-box");
@@ -62,13 +63,16 @@ async function changed({ check_in: id }) {
   if (id === chosen) noticeChange(id);
   const text = await fragment(withChosen(queue.dataset.row.replace("/-", `/${encodeURIComponent(id)}`)));
   held.delete(id);
-  put(id, text === null ? null : parsed(text).querySelector(".queue__item"));
+  const row = text === null ? null : parsed(text).querySelector(".queue__item");
+  if (id === chosen) closeIfOver(row);
+  put(id, row);
 }
 
 async function reload() {
   const fresh = parsed(await fragment(withChosen(queue.dataset.list)));
   const list = fresh.getElementById("rows");
   const present = new Set();
+  if (chosen) closeIfOver([...list.children].find((one) => one.dataset.id === chosen));
   for (const row of [...list.children]) {
     present.add(row.dataset.id);
     if (row.dataset.id === chosen) noticeNewer(row);
@@ -77,6 +81,14 @@ async function reload() {
   for (const old of [...rows().children]) if (!present.has(old.dataset.id)) put(old.dataset.id, null);
   const none = fresh.getElementById("no-rows");
   if (none && !rows().children.length && !document.getElementById("no-rows")) box.append(none);
+}
+
+/** A record that may not be read here any more, or is another's now, leaves the screen at once. */
+function closeIfOver(row) {
+  const record = document.getElementById("record");
+  if (!record || row?.dataset.record === record.dataset.record) return;
+  record.remove();
+  location.replace(queue.dataset.closed);
 }
 
 /** What is drawn on the right is of an older version now. */
@@ -91,4 +103,5 @@ function noticeNewer(row) {
 
 box.addEventListener("pointerleave", () => setTimeout(release, 50));
 box.addEventListener("focusout", () => setTimeout(release, 50));
+countDown(() => rows().querySelector("a")?.focus());
 listen({ address: queue.dataset.live, position: rows().dataset.position, changed, reload });

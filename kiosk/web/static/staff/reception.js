@@ -4,6 +4,7 @@ import "./keys.js";
 import "./kept.js";
 import { fragment, listen, parsed } from "./live.js";
 import { needsChanged } from "./needs.js";
+import { countDown } from "./undo.js";
 
 const STATIONS_MS = 10000;
 const board = document.getElementById("board");
@@ -34,13 +35,6 @@ function changed({ check_in: id }) {
   return reload();
 }
 
-function countDown(form) {
-  setTimeout(() => {
-    form.remove();
-    board.querySelector("a")?.focus();
-  }, Number(form.dataset.seconds) * 1000);
-}
-
-for (const form of document.querySelectorAll("form.undo")) countDown(form);
+countDown(() => board.querySelector("a")?.focus());
 const look = listen({ address: board.dataset.live, position: board.dataset.position, changed, reload });
 setInterval(look, STATIONS_MS);

@@ -319,3 +319,40 @@ def test_the_live_stream_names_rows_of_the_own_clinic_only(services: Services, d
     assert check_in.id in told
     assert '"clinic": "mat"' not in told
     assert "Trần" not in told
+
+
+def test_the_doctor_takes_back_what_was_just_pressed(services: Services, doctor: Browser, clock: SetClock) -> None:
+    check_in = arrive(services, GIA_QR, "noi")
+    doctor.post("/doctor/call-next", clinic="noi")
+    where = doctor.post(f"/doctor/check-ins/{check_in.id}/finish", version=version(services, check_in.id))
+    assert "Hoàn tác: giữ lại số 1" in doctor.text(where.headers["Location"])
+    doctor.post(f"/doctor/check-ins/{check_in.id}/undo")
+    assert stage(services, check_in.id) is Stage.CALLED
+    doctor.post(f"/doctor/check-ins/{check_in.id}/not-this-person", version=version(services, check_in.id))
+    clock.pass_time(seconds=11)
+    assert "Hoàn tác:" not in doctor.text("/doctor/")
+    assert doctor.post(f"/doctor/check-ins/{check_in.id}/undo").status_code == 409
+    assert stage(services, check_in.id) is Stage.CANCELLED
+
+
+def test_a_consultation_goes_on_with_a_reason(services: Services, doctor: Browser, clock: SetClock) -> None:
+    check_in = arrive(services, GIA_QR, "noi")
+    doctor.post("/doctor/call-next", clinic="noi")
+    doctor.post(f"/doctor/check-ins/{check_in.id}/finish", version=version(services, check_in.id))
+    clock.pass_time(hours=1)
+    page, path = f"/doctor/check-ins/{check_in.id}", f"/doctor/check-ins/{check_in.id}/go-on"
+    assert "Khám tiếp với số 1" in doctor.text(page)
+    assert doctor.post(path, version=version(services, check_in.id)).status_code == 400
+    doctor.post(path, version=version(services, check_in.id), reason="pressed_by_mistake")
+    assert stage(services, check_in.id) is Stage.CALLED
+
+
+def test_nobody_goes_on_with_a_patient_of_another_clinic(
+    services: Services, doctor: Browser, signed_in: Callable[..., Browser]
+) -> None:
+    check_in = arrive(services, GIA_QR, "noi")
+    other = signed_in(Role.DOCTOR, "mat")
+    for act in ("undo", "go-on"):
+        path = f"/doctor/check-ins/{check_in.id}/{act}"
+        assert other.post(path, version=version(services, check_in.id), reason="came_back").status_code == 404
+    assert doctor.get(f"/doctor/check-ins/{check_in.id}").status_code == 200

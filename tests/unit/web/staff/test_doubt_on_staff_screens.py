@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kiosk.checkin import assist, lists, open_record
+from kiosk.checkin import lists, open_record
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.model.actor import Actor
@@ -12,6 +12,7 @@ from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.identity import PartialDate
 from kiosk.model.staff import Role
 from kiosk.ports.devices import SignalSource
+from tests.support.at_reception import attach_found
 from tests.support.small_hospital import GIA_QR, SetClock
 from tests.support.staff_site import Browser, arrive
 
@@ -35,7 +36,7 @@ def attached(services: Services, clock: SetClock) -> CheckIn:
         )
     clock.pass_time(minutes=20)
     [case] = [one for one in lists.reception_board(services).desk if one.stage is Stage.RECEPTION]
-    return assist.attach(services, case.id, version=case.version, patient_id="gia", clinic_id="mat", by=DESK)
+    return attach_found(services, case.id, version=case.version, patient_id="gia", clinic_id="mat", by=DESK)
 
 
 def guess(services: Services) -> None:
@@ -103,7 +104,7 @@ def test_wrong_answers_of_another_clinic_are_counted_on_the_page(
         services, check_in.id, version=check_in.version, clinic_id="noi", answer=PartialDate(1950), by=DOCTOR
     )
     view = LocalCheckIns(services).start("kiosk-2", "vi")
-    second = assist.attach(services, view.id, version=view.version, patient_id="gia", clinic_id="mat", by=DESK)
+    second = attach_found(services, view.id, version=view.version, patient_id="gia", clinic_id="mat", by=DESK)
     page = signed_in(Role.DOCTOR, "mat").text(f"/doctor/check-ins/{second.id}")
     assert "Số lần không khớp hôm nay: 1 trên 2" in page
 

@@ -217,7 +217,7 @@ def test_two_of_the_staff_send_a_patient_to_a_kiosk_to_have_the_face_kept(
     here = arrive(services, MAU_QR, "mat")
     way = f"/reception/check-ins/{here.id}"
     assert "Mời người bệnh đến kiosk" not in reception.text(way)
-    reception.post(f"{way}/document", version=here.version, document="citizen_card")
+    reception.post(f"{way}/document", version=here.version, document="citizen_card", read="2345")
     page = reception.text(way)
     assert "Mời người bệnh đến kiosk: hỏi và lưu khuôn mặt" in page
     version = lists.one(services, here.id).version

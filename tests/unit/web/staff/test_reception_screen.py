@@ -1,6 +1,6 @@
 """Reception: who needs a person, what is known, and what may be decided."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -13,11 +13,12 @@ from kiosk.model.checkin import CheckIn, DocumentKind, Opening, Reason, Stage
 from kiosk.model.events import CommandKind, DeviceState, StationHealth
 from kiosk.model.identity import Assurance
 from kiosk.model.queue import Priority
+from kiosk.model.staff import Role
 from kiosk.ports.devices import SignalSource
 from kiosk.web.reception.presenters import MOST_URGENT_FIRST
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord
 from tests.support.staff_server import SwitchedBus
-from tests.support.staff_site import Browser, arrive
+from tests.support.staff_site import PASSWORD, Browser, arrive
 
 
 def stranger(services: Services, station: str = "kiosk-1") -> CheckInView:
@@ -29,8 +30,8 @@ def now(services: Services, check_in_id: str) -> CheckIn:
     return lists.one(services, check_in_id)
 
 
-def decide(reception: Browser, services: Services, check_in_id: str, what: str, **fields: object) -> str:
-    path = f"/reception/check-ins/{check_in_id}/{what}"
+def decide(reception: Browser, services: Services, check_in_id: str, step: str, **fields: object) -> str:
+    path = f"/reception/check-ins/{check_in_id}/{step}"
     answer = reception.post(path, version=now(services, check_in_id).version, **fields)
     assert answer.status_code == 303, answer.text
     return answer.headers["Location"]
@@ -95,14 +96,14 @@ def test_a_station_has_its_name_wherever_reception_reads_of_it(
 
 def test_a_case_shows_what_was_presented(services: Services, reception: Browser) -> None:
     page = reception.text(f"/reception/check-ins/{stranger(services).id}")
-    for words in ("Mã QR thẻ căn cước", "001085000001", "Lê Văn Lạ", "01/02/1985", "0 phút trước"):
+    for words in ("Mã QR thẻ căn cước", "00108500••••", "Lê Văn Lạ", "01/02/1985", "0 phút trước"):
         assert words in page
 
 
 def test_a_patient_found_by_number_is_attached_and_gets_a_number(services: Services, reception: Browser) -> None:
-    check_in = stranger(services)
+    check_in = LocalCheckIns(services).help("kiosk-1", None)
     page = found(reception, services, check_in.id, "BN000123")
-    for words in ("Nguyễn Thị Mẫu", "05/03/1990", "••••2345", "gắn hồ sơ và cấp số mới"):
+    for words in ("Nguyễn Thị Mẫu", "05/03/1990", "00119001••••", "gắn hồ sơ và cấp số mới"):
         assert words in page
     decide(reception, services, check_in.id, "attach", patient="mau", clinic="noi")
     after = now(services, check_in.id)
@@ -132,7 +133,8 @@ def test_a_search_is_of_one_account(services: Services, reception: Browser) -> N
 
 def test_attaching_somebody_who_has_a_number_leads_to_that_number(services: Services, reception: Browser) -> None:
     first = arrive(services, MAU_QR, "noi")
-    second = stranger(services)
+    second = LocalCheckIns(services).help("kiosk-2", None)
+    found(reception, services, second.id, "BN000123")
     where = decide(reception, services, second.id, "attach", patient="mau", clinic="noi")
     assert where == f"/reception/check-ins/{first.id}?note=already"
     assert "không cấp số mới" in reception.text(where)
@@ -228,8 +230,78 @@ def test_reception_inspects_a_photo_document_and_it_is_recorded(services: Servic
     arrived = arrive(services, GIA_QR, "noi")
     page = f"/reception/check-ins/{arrived.id}"
     assert "Giấy tờ có ảnh đã xem" in reception.text(page)
-    reception.post(f"{page}/document", version=str(arrived.version), document="passport")
+    reception.post(f"{page}/document", version=str(arrived.version), document="passport", read="02/01/1940")
     kept = lists.one(services, arrived.id)
     assert kept.assurance is Assurance.VERIFIED
     assert kept.checked
     assert (kept.checked.document, kept.checked.how) == (DocumentKind.PASSPORT, Opening.DOCUMENT)
+
+
+def test_somebody_who_was_never_searched_for_here_is_not_attached(services: Services, reception: Browser) -> None:
+    check_in = LocalCheckIns(services).help("kiosk-1", None)
+    where = decide(reception, services, check_in.id, "attach", patient="mau", clinic="noi")
+    assert where.endswith("note=search-old")
+    assert "Kết quả tìm đã cũ" in reception.text(where)
+    assert now(services, check_in.id).patient is None
+
+
+def test_a_stranger_is_numbered_without_a_record(services: Services, reception: Browser, doctor: Browser) -> None:
+    check_in = stranger(services)
+    assert "Cấp số, không gắn hồ sơ" in reception.text(f"/reception/check-ins/{check_in.id}")
+    assert decide(reception, services, check_in.id, "number", clinic="noi").endswith("note=numbered")
+    assert "Chưa gắn hồ sơ" in doctor.text("/doctor/")
+    assert "chưa xác định được người này là ai" in doctor.text(f"/doctor/check-ins/{check_in.id}")
+
+
+def test_what_differs_is_attached_with_a_reason_and_verified_by_two(
+    services: Services, reception: Browser, signed_in: Callable[..., Browser]
+) -> None:
+    signed_in(Role.ADMINISTRATOR)
+    check_in = stranger(services)
+    page = found(reception, services, check_in.id, "BN000123")
+    assert page.count('class="compared__differs"') == 4
+    assert "Vẫn gắn hồ sơ khác này: chưa xác minh, cấp số mới" in page
+    version = now(services, check_in.id).version
+    path = f"/reception/check-ins/{check_in.id}/attach"
+    assert reception.post(path, version=version, patient="mau", clinic="noi").status_code == 409
+    decide(reception, services, check_in.id, "attach", patient="mau", clinic="noi", reason="other_document")
+    card = {"document": "citizen_card", "read": "2345"}
+    assert decide(reception, services, check_in.id, "document", **card).endswith("note=no-second-document")
+    card |= {"second": "administrator-", "second_password": PASSWORD}
+    assert decide(reception, services, check_in.id, "document", **card).endswith("note=inspected")
+    assert now(services, check_in.id).assurance is Assurance.VERIFIED
+
+
+def test_a_wrong_entry_from_a_document_verifies_nobody(services: Services, reception: Browser) -> None:
+    check_in = arrive(services, MAU_QR, "noi")
+    where = decide(reception, services, check_in.id, "document", document="citizen_card", read="9999")
+    assert "Không khớp với hồ sơ: chưa xác minh" in reception.text(where)
+    kept = now(services, check_in.id)
+    assert (kept.assurance, kept.wrong_documents) == (Assurance.CLAIMED, 1)
+    assert "001190012345" not in reception.text(where)
+    where = decide(reception, services, check_in.id, "document", document="citizen_card", read="2345")
+    assert "001190012345" in reception.text(where)
+
+
+def test_the_search_returns_when_the_wrong_record_is_taken_off(
+    services: Services, reception: Browser, clock: SetClock
+) -> None:
+    check_in = arrive(services, MAU_QR, "noi")
+    page = f"/reception/check-ins/{check_in.id}"
+    assert "Tìm trong hồ sơ bệnh viện" not in reception.text(page)
+    assert "Bỏ hồ sơ này: giữ số 1" in reception.text(page)
+    clock.pass_time(hours=1)
+    where = decide(reception, services, check_in.id, "correct", what="person", reason="wrong_person")
+    after = reception.text(where)
+    assert "Tìm trong hồ sơ bệnh viện" in after
+    assert "Đã sửa lại" in after
+    kept = now(services, check_in.id)
+    assert kept.ticket
+    assert (kept.patient, kept.ticket.number, kept.clinic_id) == (None, 1, "noi")
+
+
+def test_a_correction_needs_a_reason(services: Services, reception: Browser) -> None:
+    check_in = arrive(services, MAU_QR, "noi")
+    path = f"/reception/check-ins/{check_in.id}/correct"
+    assert reception.post(path, version=now(services, check_in.id).version, what="person").status_code == 400
+    assert now(services, check_in.id).patient is not None
