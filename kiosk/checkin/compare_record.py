@@ -51,10 +51,10 @@ def compare_record(services: Services, day: date) -> list[Found]:
     """
     there = {one.check_in_id: one for one in services.record.encounters_of(day)}
     with services.storage.read() as work:
-        here = {check_in.id: check_in for check_in in work.check_ins.of_day(day) if _told(check_in)}
+        here = {check_in.encounter: check_in for check_in in work.check_ins.of_day(day) if _told(check_in)}
         late = work.outbox.undelivered()
         unknown = [_unknown(work, one) for key, one in there.items() if key not in here and not _is_known(work, key)]
-    differing = [_differing(check_in, there.get(check_in.id), waits=check_in.id in late) for check_in in here.values()]
+    differing = [_differing(check_in, there.get(key), waits=check_in.id in late) for key, check_in in here.items()]
     return [*unknown, *(one for found in differing for one in found)]
 
 
@@ -65,17 +65,23 @@ def _told(check_in: CheckIn) -> str | None:
     return ENCOUNTER_STATUS.get(check_in.stage)
 
 
-def _is_known(work: Work, check_in_id: str) -> bool:
+def _is_known(work: Work, encounter: str) -> bool:
     """Also one of another day: the record may count its Encounter to this one."""
     try:
-        return work.check_ins.get(check_in_id).patient is not None
+        check_in = work.check_ins.get(_check_in_of(encounter))
     except NotFound:
         return False
+    return check_in.patient is not None and check_in.encounter == encounter
+
+
+def _check_in_of(encounter: str) -> str:
+    """See `CheckIn.encounter`."""
+    return encounter.partition(".")[0]
 
 
 def _unknown(work: Work, one: KnownEncounter) -> Found:
     try:
-        lost = work.lost_numbers.get(one.check_in_id)
+        lost = work.lost_numbers.get(_check_in_of(one.check_in_id))
     except NotFound:
         return Found(one.check_in_id, Difference.NOT_IN_DATABASE, one.patient_id, None, one.status)
     return Found(one.check_in_id, Difference.LOST, one.patient_id, _told(lost), one.status)
