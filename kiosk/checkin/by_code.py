@@ -177,7 +177,8 @@ def _missed(
     work.attempts.add(check_in.station_id, services.clock.now())
     what = Presented(claim, resolution.doubted if resolution else None)
     doubts = remember(services, work, check_in, DoubtKind.DATE_MISSED, what, by=by)
-    misses = check_in.misses + 1
+    # of the number and not of the person: what is said to be left must not tell whether the record knows it
+    misses = max(check_in.misses + 1, doubts.guesses_of(claim.identifier))
     often = misses >= services.policy.birth_date_tries or doubts.stands
     if often or typing_closed(services, work, check_in.station_id):
         missed = replace(check_in, misses=misses)

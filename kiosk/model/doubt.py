@@ -105,6 +105,12 @@ class Doubts:
         """How often number, name and birth date did not fit."""
         return self.count(GUESSES)
 
+    def guesses_of(self, number: Identifier) -> int:
+        """How often it did not fit this very number."""
+        return sum(
+            row.times for row in self.rows if row.kind in GUESSES and row.claim and row.claim.identifier == number
+        )
+
     @property
     def presentations(self) -> int:
         """How often something was shown or said."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from kiosk.checkin.doubt import doubts_of
 from kiosk.checkin.services import Services
 from kiosk.model.checkin import CheckIn
-from kiosk.model.doubt import Doubt
+from kiosk.model.doubt import Doubt, DoubtKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +29,8 @@ def presentations_of(services: Services, check_in: CheckIn | None) -> Presentati
     doubts = doubts_of(services, check_in) if check_in else None
     if doubts is None or not doubts.rows:
         return None
-    return Presentations(tuple(reversed(doubts.rows)), doubts.presentations, doubts.stands)
+    apart = [row for row in doubts.rows if row.kind is not DoubtKind.OPEN_QUESTION_MISSED]
+    # the last wrong answer counts those before it
+    closed = any(row.kind is DoubtKind.OPEN_QUESTION_WRONG for row in apart)
+    rows = apart if closed else doubts.rows
+    return Presentations(tuple(reversed(rows)), sum(row.times for row in rows), doubts.stands)

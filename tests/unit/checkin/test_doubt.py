@@ -272,9 +272,9 @@ def test_misses_of_a_known_and_an_unknown_number_are_told_alike_at_each_kiosk(
         kiosk.leave(station, view.id)
     assert told == [
         (Stage.BIRTH_DATE, True, 2, False, 0.7),
-        (Stage.BIRTH_DATE, True, 2, False, 0.7),
-        (Stage.RECEPTION, False, 2, False, 0.7),
-        (Stage.ABANDONED, False, 2, True, 0.7),
+        (Stage.BIRTH_DATE, True, 1, False, 0.7),
+        (Stage.RECEPTION, False, 0, False, 0.7),
+        (Stage.ABANDONED, False, 0, True, 0.7),
     ]
 
 

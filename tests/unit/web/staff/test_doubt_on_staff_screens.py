@@ -131,6 +131,12 @@ def test_reception_sees_each_presentation_with_its_place_and_evidence(
     assert "001040054321" not in page
 
 
+def test_reception_reads_wrong_answers_once(services: Services, reception: Browser, attached: CheckIn) -> None:
+    page = reception.text(f"/reception/check-ins/{attached.id}").partition('id="doubt-title"')[2]
+    assert "đã trả lời sai 2 lần" in page
+    assert "đã trả lời sai 1 lần" not in page
+
+
 def test_a_case_without_doubt_shows_none(services: Services, reception: Browser) -> None:
     check_in = arrive(services, GIA_QR, "noi")
     assert "doubt-title" not in reception.text(f"/reception/check-ins/{check_in.id}")
