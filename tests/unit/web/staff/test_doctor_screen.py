@@ -339,7 +339,7 @@ def test_a_consultation_goes_on_with_a_reason(services: Services, doctor: Browse
     check_in = arrive(services, GIA_QR, "noi")
     doctor.post("/doctor/call-next", clinic="noi")
     doctor.post(f"/doctor/check-ins/{check_in.id}/finish", version=version(services, check_in.id))
-    clock.pass_time(hours=1)
+    clock.pass_time(minutes=5)
     page, path = f"/doctor/check-ins/{check_in.id}", f"/doctor/check-ins/{check_in.id}/go-on"
     assert "Khám tiếp với số 1" in doctor.text(page)
     assert doctor.post(path, version=version(services, check_in.id)).status_code == 400

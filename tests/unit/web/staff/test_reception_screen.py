@@ -290,9 +290,10 @@ def test_the_search_returns_when_the_wrong_record_is_taken_off(
     page = f"/reception/check-ins/{check_in.id}"
     assert "Tìm trong hồ sơ bệnh viện" not in reception.text(page)
     assert "Bỏ hồ sơ này: giữ số 1" in reception.text(page)
-    clock.pass_time(hours=1)
-    where = decide(reception, services, check_in.id, "correct", what="person", reason="wrong_person")
-    after = reception.text(where)
+    clock.pass_time(minutes=5)
+    version = now(services, check_in.id).version
+    done = reception.post(f"{page}/correct", version=version, what="person", reason="wrong_person")
+    after = reception.text(done.headers["Location"])
     assert "Tìm trong hồ sơ bệnh viện" in after
     assert "Đã sửa lại" in after
     kept = now(services, check_in.id)
