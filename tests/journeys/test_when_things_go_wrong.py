@@ -218,7 +218,7 @@ def test_without_paper_the_number_stays_large_and_reception_is_told(
 def test_help_keeps_the_place_and_reception_sees_it(kiosk: KioskScreen, reception: StaffScreen) -> None:
     kiosk.start()
     kiosk.press("help")
-    kiosk.see("Đã báo quầy tiếp đón")
+    kiosk.see("Đã báo quầy")
     reception.sees("Kiosk 1")
     expect(reception.page.locator("#needs")).to_be_visible()
 
