@@ -9,9 +9,11 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, RowMapping, Table, and_, delete, func, insert, select, update
 
-from kiosk.model.checkin import Stage
+from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.queue import Ticket
 from kiosk.storage.check_in_rows import from_row
+from kiosk.storage.check_ins import SqlCheckIns
+from kiosk.storage.face_tables import face_misses
 from kiosk.storage.lost_numbers import SqlLostNumbers
 from kiosk.storage.tables import (
     attempts,
@@ -119,15 +121,51 @@ def keep_lost_numbers(replaced: Connection, restored: Connection) -> Sequence[st
 
 
 def keep_as_they_are(replaced: Connection, restored: Connection) -> Sequence[str]:
-    """Doubt about people, guesses at kiosks, and what is known of time: the backup's are earlier ones of the same."""
-    for table in (doubts, attempts, kept_time):
+    """Doubt about people, and what is known of time: the backup's rows are earlier ones of the same."""
+    for table in (doubts, kept_time):
         restored.execute(delete(table))
         if rows := [dict(row) for row in _rows(replaced, table)]:
             restored.execute(insert(table), rows)
     return ()
 
 
-CARRIED: tuple[Carry, ...] = (keep_counters, keep_accounts, keep_ended_chips, keep_lost_numbers, keep_as_they_are)
+def keep_rows(table: Table) -> Carry:
+    """Every row as it is now, by its key: for what somebody did wrong, which a restore must not excuse.
+
+    A check-in that such a row belongs to and that the backup does not know becomes one of nobody, and ended.
+    """
+
+    def keep(replaced: Connection, restored: Connection) -> Sequence[str]:
+        key = list(table.primary_key)
+        for row in _rows(replaced, table):
+            if "check_in_id" in table.c:
+                _have_check_in(replaced, restored, row["check_in_id"])
+            restored.execute(delete(table).where(and_(*(column == row[column.name] for column in key))))
+            restored.execute(insert(table), dict(row))
+        return ()
+
+    return keep
+
+
+CARRIED: tuple[Carry, ...] = (
+    keep_counters,
+    keep_accounts,
+    keep_ended_chips,
+    keep_rows(attempts),
+    keep_rows(face_misses),
+    keep_lost_numbers,
+    keep_as_they_are,
+)
+
+
+def _have_check_in(replaced: Connection, restored: Connection, check_in_id: str) -> None:
+    one = select(check_ins).where(check_ins.c.id == check_in_id)
+    if restored.execute(one).first():
+        return
+    known = from_row(replaced.execute(one).mappings().one())
+    began = (known.id, known.station_id, Stage.ABANDONED, known.version, known.started_at, known.changed_at, known.day)
+    over = known.changed_at
+    SqlCheckIns(restored).add(CheckIn(*began, ended_at=over, off_screen_at=over))
 
 
 def end_sessions(restored: Connection) -> int:

@@ -17,15 +17,18 @@ from kiosk.cli.audit import audit
 from kiosk.cli.db import db
 from kiosk.model.actor import SYSTEM
 from kiosk.model.checkin import CheckIn, Stage
-from kiosk.model.chip_evidence import KnownChip
+from kiosk.model.chip_evidence import CardPhase, CardState, KnownChip
 from kiosk.model.identity import ClaimSource, Identifier, IdentifierSystem, IdentityClaim
 from kiosk.model.queue import Ticket
 from kiosk.model.staff import Role, StaffAccount, StaffSession
 from kiosk.ports.storage import Work
 from kiosk.settings import Settings
 from kiosk.settings.sections import PathSettings
+from kiosk.storage.carry_over import keep_lost_numbers, keep_rows
 from kiosk.storage.engine import open_engine
 from kiosk.storage.in_use import DatabaseLock
+from kiosk.storage.sqlite_files import open_as_it_lies
+from kiosk.storage.tables import card_states
 from kiosk.storage.unit_of_work import SqlStorage
 
 DAY = date(2026, 11, 23)
@@ -238,6 +241,34 @@ def test_lost_numbers_are_kept_with_all_that_they_were(house: House) -> None:
         assert list(work.lost_numbers.of_day(DAY)) == [moved, waiting, done]
         assert list(work.lost_numbers.of_person(None, claim.identifier, DAY)) == [waiting]
         assert list(work.lost_numbers.of_day(DAY + timedelta(days=1))) == []
+
+
+def test_guesses_stay_counted(house: House) -> None:
+    with house.work() as work:
+        work.attempts.add("kiosk-1", NOW)
+    house.restore()
+    with house.work() as work:
+        assert work.attempts.count_since("kiosk-1", NOW - timedelta(minutes=1)) == 1
+
+
+def test_a_row_of_a_check_in_that_the_backup_does_not_know_is_kept_with_nobody_in_it(house: House) -> None:
+    """As a doubt about a person must be: the check-in in which it arose need not be in the backup."""
+    state = CardState(CardPhase.READING, None, 3, 9, 2)
+    with house.work() as work:
+        lost = arrive(work, "after", active_key="k")
+        for key in ("after", "before-0"):
+            work.cards.put(key, state)
+    there, here = open_as_it_lies(house.live), open_engine(f"sqlite:///{house.backup}")
+    with there.connect() as replaced, here.begin() as restored:
+        keep_rows(card_states)(replaced, restored)
+        keep_rows(card_states)(replaced, restored)
+        keep_lost_numbers(replaced, restored)
+    with SqlStorage(here).read() as work:
+        kept = work.check_ins.get("after")
+        assert (work.cards.get("after"), work.cards.get("before-0")) == (state, state)
+        assert (kept.stage, kept.ticket, kept.patient, kept.active_key) == (Stage.ABANDONED, None, None, None)
+        assert list(work.lost_numbers.of_day(DAY)) == [lost], "reception can make it again over that"
+    here.dispose()
 
 
 def test_lost_numbers_outlive_a_second_restore(house: House) -> None:
