@@ -38,8 +38,9 @@ def _serve_patient(settings: Settings) -> None:
 
 def _serve_staff(settings: Settings) -> None:
     paths = {name: settings.credential_path(name) for name in ("staff-certificate", "staff-key")}
-    tls = staff_tls(paths, settings.web.staff_host)
-    if tls is None:
+    # behind a front they are the front's, and the two speak plain HTTP on this host
+    tls = None if settings.web.front else staff_tls(paths, settings.web.staff_host)
+    if tls is None and not settings.web.front:
         click.echo("No certificate: the staff listener speaks plain HTTP, on this host only.", err=True)
     address = (settings.web.staff_host, settings.web.staff_port)
     with bootstrap.database_in_use(settings):

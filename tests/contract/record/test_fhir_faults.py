@@ -5,6 +5,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -305,6 +306,23 @@ def test_of_several_encounters_of_one_check_in_the_first_stays() -> None:
     assert changed["e2"]["status"] == "entered-in-error"
     assert changed["e2"]["identifier"] == second["identifier"]
     assert changed.get("e1", {}).get("status") != "entered-in-error"
+
+
+def test_a_new_encounter_is_made_and_found_in_two_requests() -> None:
+    kept: list[Resource] = []
+
+    def keeps(asked: Asked) -> Reply:
+        if asked.path.endswith("_search"):
+            return bundle(*kept)
+        kept.append(json.loads(asked.body) | {"id": "e1", "meta": {"versionId": "1"}})
+        return Reply.of(kept[0], 201)
+
+    with answering(keeps) as (record, server):
+        record.put_encounter(replace(arrival(), is_new=True))
+        assert [asked.path.rsplit("/", 1)[-1] for asked in server.asked] == ["Encounter", "_search"]
+        record.put_encounter(arrival())
+    assert len(server.asked) == 3
+    assert len(kept) == 1
 
 
 def test_an_encounter_that_matches_several_is_put_in_order() -> None:

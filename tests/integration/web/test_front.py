@@ -73,6 +73,9 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         text = file.read_text(encoding="utf-8").replace("[web]\n", "[web]\nfront = true\n")
         text = re.sub(r"unix://[^']*", redis.url, text) + "[policy]\nsign_in_tries = 1\n"
         file.write_text(text, encoding="utf-8")
+        # the front's own: the listener behind it must not take them
+        for name in ("staff-certificate", "staff-key"):
+            (folder / "credentials" / name).touch()
         stack.enter_context(serving(file))
         answer(f"http://127.0.0.1:{backend}/healthz")
         stack.enter_context(haproxy(folder, port, backend))
