@@ -77,7 +77,9 @@ def _take_claim(
         if claim.is_bare:
             return _ask_birth_date(services, work, check_in, claim, typed=typed, by=by)
         patient = resolution.patient if resolution else None
-        if held := numbered_today(services, work, check_in, claim, patient):
+        held = numbered_today(services, work, check_in, claim, patient)
+        # in doubt no date is asked: whoever answers would learn which one is right
+        if held and not doubts_about(services, work, claim, patient).stands:
             return _shown_again(services, work, check_in, claim, held, by)
         return _go_on(services, work, check_in, claim, resolution, by)
 

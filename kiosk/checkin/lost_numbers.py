@@ -152,6 +152,7 @@ def _make(services: Services, work: Work, lost: CheckIn, by: Actor) -> CheckIn:
     )
     if before:
         work.check_ins.save(made)
+        work.check_ins.put_away(made.station_id, now, check_in_id=made.id)
     else:
         work.check_ins.add(made)
     work.lost_numbers.drop(lost.id)

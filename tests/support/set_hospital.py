@@ -15,11 +15,11 @@ from kiosk.live.set_time import SetTime
 from kiosk.model.check_in_view import CheckInView
 from kiosk.model.clinic import Clinic
 from kiosk.model.identity import Patient
-from kiosk.ports.devices import SignalSource
 from kiosk.ports.storage import Storage
 from kiosk.storage.engine import open_engine
 from kiosk.storage.migrations import upgrade
 from kiosk.storage.unit_of_work import SqlStorage
+from tests.support.at_the_kiosk import show_card
 from tests.support.small_hospital import MORNING, SmallRecord, services_on
 
 ZONE = "Asia/Ho_Chi_Minh"
@@ -78,7 +78,7 @@ class SetHospital:
     def arrive(self, payload: str, clinic_id: str = "noi", station_id: str = "kiosk-1") -> CheckInView:
         """With a code to a number as a walk-in, or to the number that the patient has."""
         kiosk = self.kiosk
-        view = kiosk.claim(station_id, payload, SignalSource.CAMERA)
+        view = show_card(kiosk, payload, station_id)
         view = kiosk.accept_name(station_id, view.id, view.version)
         if view.ticket is None and view.clinics:
             view = kiosk.choose_clinic(station_id, view.id, view.version, clinic_id)

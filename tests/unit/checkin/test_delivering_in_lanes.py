@@ -116,7 +116,7 @@ def test_a_record_that_does_not_answer_is_asked_once_a_round(
 
 
 def test_each_is_told_of_as_it_stands_when_its_turn_comes(
-    services: Services, arrived: Callable[[str, str], CheckIn]
+    services: Services, clock: SetClock, arrived: Callable[[str, str], CheckIn]
 ) -> None:
     arrived("c0", "p0")
     arrived("c1", "p1")
@@ -135,6 +135,7 @@ def test_each_is_told_of_as_it_stands_when_its_turn_comes(
     # finished while its arrival was on its way: the record must hear of it once more
     assert [one.status for one in meanwhile.told] == [EncounterStatus.ARRIVED] * 2
     assert waiting(services) == 1
+    clock.pass_time(seconds=10)  # what can be undone is told later
     assert deliver.send_due(replace(services, record=meanwhile)) == 1
     assert meanwhile.encounters["c0"].status is EncounterStatus.FINISHED
     assert waiting(services) == 0

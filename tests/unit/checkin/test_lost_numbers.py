@@ -17,6 +17,7 @@ from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.ports.devices import SignalSource
 from tests.support.at_reception import attach_found
+from tests.support.at_the_kiosk import show_card
 from tests.support.small_hospital import GIA_QR, MAU_QR, STRANGER_QR, SetClock, SmallRecord
 
 RECEPTION = Actor.staff("r1")
@@ -142,7 +143,7 @@ def test_whoever_comes_again_with_the_card_finds_their_own_number(
     deliver.send_due(services)
     lose(services, first.id)
 
-    view = kiosk.claim("kiosk-1", GIA_QR, SignalSource.CAMERA)
+    view = show_card(kiosk, GIA_QR)
     view = kiosk.accept_name("kiosk-1", view.id, view.version)
 
     assert shown(view) == shown(first)
@@ -181,7 +182,7 @@ def test_so_does_whoever_came_while_the_record_was_away(
     record.off = True
     first = arrive(kiosk)
     lose(services, first.id)
-    view = kiosk.claim("kiosk-1", GIA_QR, SignalSource.CAMERA)
+    view = show_card(kiosk, GIA_QR)
     view = kiosk.accept_name("kiosk-1", view.id, view.version)
     view = kiosk.choose_clinic("kiosk-1", view.id, view.version, "noi")
     assert shown(view) == shown(first)
@@ -217,7 +218,7 @@ def test_whoever_has_another_number_by_now_keeps_that(services: Services, kiosk:
 def test_one_whose_first_steps_the_backup_knows_is_made_again_over_them(
     services: Services, kiosk: LocalCheckIns
 ) -> None:
-    view = kiosk.claim("kiosk-1", GIA_QR, SignalSource.CAMERA)
+    view = show_card(kiosk, GIA_QR)
     at_the_kiosk = now(services, view.id)
     view = kiosk.accept_name("kiosk-1", view.id, view.version)
     kiosk.choose_clinic("kiosk-1", view.id, view.version, "noi")

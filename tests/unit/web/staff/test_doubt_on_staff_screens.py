@@ -131,7 +131,7 @@ def test_reception_sees_each_presentation_with_its_place_and_evidence(
     assert "001040054321" not in page
 
 
-def test_reception_reads_wrong_answers_once(services: Services, reception: Browser, attached: CheckIn) -> None:
+def test_reception_reads_wrong_answers_once(reception: Browser, attached: CheckIn) -> None:
     page = reception.text(f"/reception/check-ins/{attached.id}").partition('id="doubt-title"')[2]
     assert "đã trả lời sai 2 lần" in page
     assert "đã trả lời sai 1 lần" not in page
