@@ -9,7 +9,6 @@ screens only by the processes that serve them, so that the others stay small.
 from collections.abc import Callable
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,19 +24,18 @@ from kiosk.bootstrap.devices import (
 )
 from kiosk.bootstrap.face_keys import has_face_keys, open_face_keys
 from kiosk.bootstrap.faces import open_faces, with_face_parts
+from kiosk.bootstrap.policy import clinic_of, policy_of
 from kiosk.bootstrap.time_keeper import TimeKeeper, keep_once
-from kiosk.checkin.services import Policy, Services
+from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.checkin.watch import Heartbeat
 from kiosk.errors import ConfigurationError
 from kiosk.live.clock import SystemClock
 from kiosk.live.host_time import KernelTime
 from kiosk.live.redis_bus import RedisBus
-from kiosk.model.clinic import Clinic
 from kiosk.ports.devices import DeviceBench
 from kiosk.ports.record import PatientRecord
 from kiosk.settings import Settings
-from kiosk.settings.sections import ClinicSettings
 from kiosk.storage import engine as storage_engine
 from kiosk.storage import space
 from kiosk.storage.face_tombstones import replay
@@ -167,8 +165,8 @@ def open_services(settings: Settings) -> Services:
         record=open_record(settings),
         bus=open_bus(settings),
         clock=SystemClock(settings.hospital.timezone, KernelTime(settings.runtime_dir / "boot-id")),
-        clinics={clinic.id: _clinic(clinic) for clinic in settings.clinics},
-        policy=_policy(settings),
+        clinics={clinic.id: clinic_of(clinic) for clinic in settings.clinics},
+        policy=policy_of(settings),
         hospital_code_pattern=settings.hospital.code_pattern,
         faces=open_faces(settings),
     )
@@ -289,28 +287,3 @@ def _trusts_nobody(settings: Settings) -> bool:
         return open_trust(settings).is_empty
     except ConfigurationError:
         return True
-
-
-def _clinic(settings: ClinicSettings) -> Clinic:
-    return Clinic(
-        id=settings.id,
-        name={"vi": settings.name, "en": settings.name_en},
-        room=settings.room,
-        opens=settings.opens,
-        closes=settings.closes,
-        reference=settings.reference,
-        discreet=settings.discreet,
-    )
-
-
-def _policy(settings: Settings) -> Policy:
-    policy = settings.policy
-    return Policy(
-        birth_date_tries=policy.birth_date_tries,
-        station_failures=policy.station_failures,
-        station_failure_window=timedelta(minutes=policy.station_failure_minutes),
-        answer_after_seconds=policy.answer_after_ms / 1000,
-        open_question_tries=policy.open_question_tries,
-        undo_window=timedelta(seconds=policy.undo_seconds),
-        change_clinic=timedelta(minutes=policy.change_clinic_minutes),
-    )

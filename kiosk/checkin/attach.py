@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from kiosk.checkin.arrival import appointment_at, arrival, refuse_second
 from kiosk.checkin.change import load, store
@@ -16,7 +17,9 @@ from kiosk.checkin.undo import keep_for_undo
 from kiosk.errors import NotFound, NotPossibleNow
 from kiosk.identify.codes.recognise import recognise_claim
 from kiosk.model.actor import Actor
+from kiosk.model.appointment import Appointment
 from kiosk.model.checkin import AT_STATION, IN_QUEUE, CheckIn, Stage
+from kiosk.model.clinic import Clinic
 from kiosk.model.correction import AttachReason
 from kiosk.model.events import EventKind
 from kiosk.model.identity import Assurance, Patient
@@ -93,16 +96,8 @@ def attach(
     appointment = appointment_at(services, patient.id, before, clinic_id)
     with services.write() as work:
         check_in = load(work, check_in_id, version=version, stages=ATTACHABLE)
-        if not may_attach(check_in):
-            raise NotPossibleNow("somebody is attached; take them off first")
-        differs = differences(check_in.claims, patient)
-        if differs and reason is None:
-            raise NotPossibleNow("what was shown differs: a reason is needed")
-        named = replace(check_in, patient=patient)
-        fields = arrival(services, work, named, clinic, appointment)
-        refuse_second(work, named, day=fields["day"], clinic_id=clinic_id, appointment_id=fields["appointment_id"])
-        if check_in.stage is Stage.CALLED and check_in.clinic_id == clinic_id:
-            fields |= {"stage": Stage.CALLED, "called_at": check_in.called_at}
+        differs = _differing(check_in, patient, reason)
+        fields = _arrival(services, work, replace(check_in, patient=patient), clinic, appointment)
         why = {"differs": ",".join(differs), "reason": str(reason)} if differs else {}
         attached = store(
             services,
@@ -125,6 +120,25 @@ def attach(
         queue_deliveries(work, attached, due=services.clock.now() + services.policy.undo_window)
         keep_for_undo(services, work, "attach", check_in, attached, by=by)
         return attached
+
+
+def _differing(check_in: CheckIn, patient: Patient, reason: AttachReason | None) -> tuple[str, ...]:
+    if not may_attach(check_in):
+        raise NotPossibleNow("somebody is attached; take them off first")
+    differs = differences(check_in.claims, patient)
+    if differs and reason is None:
+        raise NotPossibleNow("what was shown differs: a reason is needed")
+    return differs
+
+
+def _arrival(
+    services: Services, work: Work, named: CheckIn, clinic: Clinic, appointment: Appointment | None
+) -> dict[str, Any]:
+    fields = arrival(services, work, named, clinic, appointment)
+    refuse_second(work, named, day=fields["day"], clinic_id=clinic.id, appointment_id=fields["appointment_id"])
+    if named.stage is Stage.CALLED and named.clinic_id == clinic.id:
+        fields |= {"stage": Stage.CALLED, "called_at": named.called_at}
+    return fields
 
 
 def give_number(services: Services, check_in_id: str, *, version: int, clinic_id: str, by: Actor) -> CheckIn:

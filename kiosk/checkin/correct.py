@@ -14,7 +14,7 @@ from kiosk.checkin.services import Services
 from kiosk.checkin.undo import end_desk_case, had_open
 from kiosk.errors import NotPossibleNow
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import IN_QUEUE, CheckIn, Opening, Stage
+from kiosk.model.checkin import IN_QUEUE, WITH_CLINIC, CheckIn, Opening, Stage
 from kiosk.model.correction import Correction, CorrectionReason
 from kiosk.model.events import EventKind
 from kiosk.model.identity import Assurance
@@ -22,8 +22,6 @@ from kiosk.ports.storage import Work
 
 Change = Callable[[Services, Work, CheckIn, Actor], dict[str, Any]]
 """What becomes of the fields; what must happen beside them happens in it."""
-
-WITH_CLINIC = IN_QUEUE | {Stage.DONE}
 
 
 def possible(check_in: CheckIn) -> Collection[Correction]:

@@ -8,13 +8,11 @@ from kiosk.checkin.doubt import doubts_about
 from kiosk.checkin.services import Services
 from kiosk.errors import AccessDenied
 from kiosk.model.actor import Actor
-from kiosk.model.checkin import IN_QUEUE, CheckIn, Opening, Stage
+from kiosk.model.checkin import WITH_CLINIC, CheckIn, Opening
 from kiosk.model.doubt import Doubts
 from kiosk.model.identity import Assurance
 from kiosk.model.staff import Role, StaffAccount
 from kiosk.model.summary import RecordSummary
-
-WITH_CLINIC = IN_QUEUE | {Stage.DONE}
 
 
 class Access(StrEnum):

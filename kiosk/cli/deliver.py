@@ -10,11 +10,12 @@ import structlog
 
 from kiosk import bootstrap
 from kiosk.checkin.close_day import close_earlier_days
-from kiosk.checkin.deliver import resolve_waiting, send_due
+from kiosk.checkin.deliver import send_due
 from kiosk.checkin.forget import forget_old
 from kiosk.checkin.keep_time import keep_time
 from kiosk.checkin.leftovers import Leftovers
 from kiosk.checkin.lost_numbers import forget_lost
+from kiosk.checkin.resolve_waiting import resolve_waiting
 from kiosk.checkin.services import Services
 from kiosk.checkin.undo import forget_past
 from kiosk.checkin.waits import Waits

@@ -68,6 +68,9 @@ OVER_WITHOUT_NUMBER = frozenset({Stage.KEPT, Stage.FORGOTTEN})
 IN_QUEUE = frozenset({Stage.ARRIVED, Stage.CALLED, Stage.ABSENT})
 """The clinic is responsible."""
 
+WITH_CLINIC = IN_QUEUE | {Stage.DONE}
+"""Whoever is at one of these did arrive, even if the consultation is over by now."""
+
 
 class Reason(StrEnum):
     """Why a check-in waits for reception, or why somebody needs help."""

@@ -7,14 +7,12 @@ from typing import Protocol
 
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn
-from kiosk.model.chip_evidence import CardState, KnownChip
-from kiosk.model.doubt import Doubt
 from kiosk.model.events import AuditRow, Event, EventKind
-from kiosk.model.identity import Identifier
 from kiosk.model.kept_time import KeptTime
-from kiosk.model.queue import PrintState, Showings
 from kiosk.model.staff import StaffAccount, StaffSession
+from kiosk.ports.beside import CardStore, KnownChipStore, PaperStore, PortraitStore, ShowingStore
 from kiosk.ports.desk import FoundStore, OpeningStore, UndoStore
+from kiosk.ports.doubts import AttemptStore, DoubtStore
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
 from kiosk.ports.lost_numbers import LostNumberStore
 from kiosk.ports.outbox import OutboxStore
@@ -129,16 +127,6 @@ class AuditStore(Protocol):
         """All rows in order, for verification and export."""
 
 
-class AttemptStore(Protocol):
-    """Failures of number and birth date at a station."""
-
-    def add(self, station_id: str, at: datetime) -> None:
-        """Count one."""
-
-    def count_since(self, station_id: str, since: datetime) -> int:
-        """How many since then."""
-
-
 class KeptTimeStore(Protocol):
     """What the database holds of time, in a row of its own."""
 
@@ -150,29 +138,6 @@ class KeptTimeStore(Protocol):
 
     def take_back(self, now: datetime) -> None:
         """The latest moment was too high: what was dated later than this counts from now on, and waits for nothing."""
-
-
-class DoubtStore(Protocol):
-    """What was doubtful about people, by day: one row a presentation."""
-
-    def add(self, doubt: Doubt) -> None:
-        """Keep one. Beyond a bound for one kind and person the oldest are only counted, in the oldest that is kept."""
-
-    def about(self, day: date, *, identifiers: Collection[Identifier], patient_ids: Collection[str]) -> Sequence[Doubt]:
-        """Those of that day with one of these numbers, or of one of these patients, oldest first.
-
-        What is known of a number that was of a patient is known of that patient: their other rows belong to it.
-        """
-
-    def take_back(self, check_in_id: str) -> Sequence[Doubt]:
-        """Drop what staff doubted in that check-in, by a slip of theirs.
-
-        Returns:
-            What was dropped.
-        """
-
-    def on(self, day: date) -> Sequence[Doubt]:
-        """All of that day, oldest first."""
 
 
 class StaffStore(Protocol):
@@ -215,96 +180,6 @@ class StaffStore(Protocol):
 
     def end_sessions_of(self, staff_id: str) -> None:
         """Delete all of an account."""
-
-
-class PaperStore(Protocol):
-    """What became of each check-in's paper, beside the check-in: it raises no version."""
-
-    def put(self, check_in_id: str, state: PrintState) -> None:
-        """Say what is now."""
-
-    def get(self, check_in_id: str) -> PrintState:
-        """What was said last."""
-
-
-class ShowingStore(Protocol):
-    """How often the code of somebody who has a number was shown again, beside the check-in: it raises no version."""
-
-    def add(self, check_in_id: str, station_id: str, at: datetime) -> None:
-        """Count one."""
-
-    def of(self, check_in_id: str) -> Showings | None:
-        """How often and where last; None for never."""
-
-
-class CardStore(Protocol):
-    """How far each station is with the card on its reader; ends with the check-in."""
-
-    def put(self, check_in_id: str, state: CardState) -> None:
-        """Say what is now."""
-
-    def get(self, check_in_id: str) -> CardState | None:
-        """What was said last."""
-
-    def drop(self, check_in_id: str) -> None:
-        """Forget it."""
-
-
-class PortraitStore(Protocol):
-    """Portraits from chips, sealed, for as long as staff may compare them with the holder."""
-
-    def put(self, check_in_id: str, jpeg: bytes, at: datetime) -> bool:
-        """Keep a portrait in place of an earlier one.
-
-        Returns:
-            Whether it is kept: without a key to seal with it is not.
-        """
-
-    def get(self, check_in_id: str) -> bytes | None:
-        """The JPEG; None when there is none, or when it cannot be opened with this key."""
-
-    def has(self, check_in_id: str) -> bool:
-        """Whether there is one."""
-
-    def drop(self, check_in_id: str) -> None:
-        """Delete it."""
-
-    def has_before(self, moment: datetime) -> bool:
-        """Whether one was kept before that moment."""
-
-    def drop_before(self, moment: datetime) -> int:
-        """Delete what was kept before that moment.
-
-        Returns:
-            How many.
-        """
-
-
-class KnownChipStore(Protocol):
-    """Chips that staff inspected and bound to patients."""
-
-    def add(self, chip: KnownChip) -> None:
-        """Store a new one."""
-
-    def save(self, chip: KnownChip) -> None:
-        """Store a change.
-
-        Raises:
-            NotFound: no such id.
-        """
-
-    def get(self, known_chip_id: str) -> KnownChip:
-        """One.
-
-        Raises:
-            NotFound: no such id.
-        """
-
-    def alike(self, chip_key: str | None, security_object: str | None) -> Sequence[KnownChip]:
-        """Those with this key or this security object, revoked ones too, by time."""
-
-    def of_patient(self, patient_id: str) -> Sequence[KnownChip]:
-        """Those bound to this patient, revoked ones too, by time."""
 
 
 class Work(Protocol):

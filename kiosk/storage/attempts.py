@@ -2,7 +2,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from kiosk.storage.tables import attempts
+from kiosk.storage.beside_tables import attempts
 
 
 class SqlAttempts:

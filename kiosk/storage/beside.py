@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, text
 
 from kiosk.model.queue import PrintState, Showings
-from kiosk.storage.tables import Moment, papers, showings
+from kiosk.storage.beside_tables import papers, showings
+from kiosk.storage.tables import Moment
 
 _PUT_PAPER = text(
     "INSERT INTO papers (check_in_id, state) VALUES (:check_in_id, :state) "

@@ -11,22 +11,13 @@ from sqlalchemy import Connection, RowMapping, Table, and_, delete, func, insert
 
 from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.queue import Ticket
+from kiosk.storage.beside_tables import attempts, doubts, known_chips, lost_numbers
 from kiosk.storage.check_in_rows import from_row
 from kiosk.storage.check_ins import SqlCheckIns
 from kiosk.storage.face_tables import face_misses
+from kiosk.storage.host_tables import kept_time
 from kiosk.storage.lost_numbers import SqlLostNumbers
-from kiosk.storage.tables import (
-    attempts,
-    check_ins,
-    counters,
-    doubts,
-    kept_time,
-    known_chips,
-    lost_numbers,
-    sessions,
-    staff,
-    tickets,
-)
+from kiosk.storage.tables import check_ins, counters, sessions, staff, tickets
 
 GIVEN = (Stage.ARRIVED, Stage.CALLED, Stage.DONE, Stage.ABSENT, Stage.RECEPTION)
 """Whoever is at one of these holds a number."""

@@ -20,9 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from kiosk.errors import AlreadyCheckedIn, NotFound, StaleVersion
-from kiosk.model.checkin import AT_STATION, CheckIn, Stage
+from kiosk.model.checkin import AT_STATION, WITH_CLINIC, CheckIn, Stage
 from kiosk.storage.check_in_rows import WAITING, calling_rank, from_row, to_row
-from kiosk.storage.retention import RESOLVABLE, oldest_over
+from kiosk.storage.retention import oldest_over
 from kiosk.storage.tables import LEFT_OPEN, check_ins, listed
 from kiosk.storage.tickets import keep_ticket
 
@@ -138,7 +138,7 @@ class SqlCheckIns:
 
     def unresolved(self, limit: int) -> Sequence[CheckIn]:
         """See the port."""
-        with_number = and_(_UNRESOLVED, check_ins.c.stage.in_(RESOLVABLE))
+        with_number = and_(_UNRESOLVED, check_ins.c.stage.in_(WITH_CLINIC))
         return self._all(with_number, check_ins.c.sequence, check_ins.c.id, limit=limit)
 
     def left_open(self, before: date, limit: int, *, but: Collection[str] = ()) -> Sequence[CheckIn]:

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, delete, false, insert, or_, se
 
 from kiosk.errors import CardProblem, NotFound
 from kiosk.model.chip_evidence import CardPhase, CardState, KnownChip
+from kiosk.storage.beside_tables import card_states, known_chips, portraits
 from kiosk.storage.sealing import Seal
-from kiosk.storage.tables import card_states, known_chips, portraits
 
 _PUT_STATE = text(
     "INSERT INTO card_states (check_in_id, phase, problem, done, total, tries_left) "

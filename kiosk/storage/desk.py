@@ -8,8 +8,9 @@ from sqlalchemy import Connection, RowMapping, bindparam, delete, select, text
 
 from kiosk.errors import InputError, StorageError
 from kiosk.model.undo import Undo
+from kiosk.storage.beside_tables import found_patients, record_readers, undos
 from kiosk.storage.check_in_rows import decoded, encoded
-from kiosk.storage.tables import Moment, found_patients, record_readers, undos
+from kiosk.storage.tables import Moment
 
 _PUT_UNDO = text(
     "INSERT INTO undos (check_in_id, action, actor, until, before, after, desk_case) "

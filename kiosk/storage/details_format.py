@@ -8,7 +8,7 @@ raises it, and a program of a lower number does not open it.
 from sqlalchemy import Connection, delete, insert, select
 
 from kiosk.errors import StorageError
-from kiosk.storage.tables import details_format
+from kiosk.storage.host_tables import details_format
 
 DETAILS_FORMAT = 1
 """Raised with each change of what a check-in is kept as; a test notices the change."""

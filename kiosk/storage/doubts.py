@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, inse
 from kiosk.errors import InputError, StorageError
 from kiosk.model.doubt import BY_STAFF, Doubt
 from kiosk.model.identity import Identifier
-from kiosk.storage.tables import as_utc, doubts
+from kiosk.storage.beside_tables import doubts
+from kiosk.storage.tables import as_utc
 
 KEPT = 12
 """Of one kind, number and Patient on one day; older ones are only counted."""

@@ -5,8 +5,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from kiosk.model.kept_time import Doubt, KeptTime, Proof
+from kiosk.storage.beside_tables import attempts
 from kiosk.storage.face_tables import face_misses, face_sightings
-from kiosk.storage.tables import attempts, check_ins, kept_time, outbox, sessions, staff
+from kiosk.storage.host_tables import kept_time
+from kiosk.storage.tables import check_ins, outbox, sessions, staff
 
 _NO_WAIT_IS_LONGER = timedelta(days=1)
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, false, insert, o
 from kiosk.errors import NotFound, StorageError
 from kiosk.model.checkin import CheckIn
 from kiosk.model.identity import Identifier
-from kiosk.storage.tables import lost_numbers
+from kiosk.storage.beside_tables import lost_numbers
 
 
 class SqlLostNumbers:

@@ -3,14 +3,14 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, exists, not_, select
 
 from kiosk.model.actor import SYSTEM
-from kiosk.model.checkin import IN_QUEUE, Stage
+from kiosk.model.checkin import WITH_CLINIC, Stage
 from kiosk.storage.audit_chain import SqlAudit
+from kiosk.storage.beside_tables import attempts, doubts
 from kiosk.storage.engine import writing
 from kiosk.storage.face_tables import face_misses
 from kiosk.storage.replaced import forget_replaced
-from kiosk.storage.tables import attempts, check_ins, doubts, outbox, sessions
+from kiosk.storage.tables import check_ins, outbox, sessions
 
-RESOLVABLE = IN_QUEUE | {Stage.DONE}
 ENDED = (Stage.DONE, Stage.ABSENT, Stage.CANCELLED, Stage.ABANDONED, Stage.KEPT, Stage.FORGOTTEN)
 
 BATCH = 500
@@ -61,5 +61,5 @@ def _forgettable(connection: Connection, before: date) -> list[str]:
 
 def _over(before: date) -> ColumnElement[bool]:
     undelivered = exists().where(outbox.c.check_in_id == check_ins.c.id)
-    nameless = and_(check_ins.c.unresolved, check_ins.c.stage.in_(RESOLVABLE))
+    nameless = and_(check_ins.c.unresolved, check_ins.c.stage.in_(WITH_CLINIC))
     return and_(check_ins.c.day < before, check_ins.c.stage.in_(ENDED), not_(undelivered), not_(nameless))

@@ -4,26 +4,13 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
 
+from kiosk.ports.beside import CardStore, KnownChipStore, PaperStore, PortraitStore, ShowingStore
 from kiosk.ports.desk import FoundStore, OpeningStore, UndoStore
+from kiosk.ports.doubts import AttemptStore, DoubtStore
 from kiosk.ports.faces import FaceAttemptStore, FaceReferenceStore
 from kiosk.ports.lost_numbers import LostNumberStore
 from kiosk.ports.outbox import OutboxStore
-from kiosk.ports.storage import (
-    AttemptStore,
-    AuditStore,
-    CardStore,
-    CheckInStore,
-    CounterStore,
-    DoubtStore,
-    EventStore,
-    KeptTimeStore,
-    KnownChipStore,
-    PaperStore,
-    PortraitStore,
-    ShowingStore,
-    StaffStore,
-    Work,
-)
+from kiosk.ports.storage import AuditStore, CheckInStore, CounterStore, EventStore, KeptTimeStore, StaffStore, Work
 from kiosk.storage.attempts import SqlAttempts
 from kiosk.storage.audit_chain import SqlAudit
 from kiosk.storage.beside import SqlPapers, SqlShowings

@@ -122,7 +122,7 @@ def world(data: Path, patients: int, seed: int, database: Child | None = None, u
         with redirect_stdout(sys.stderr):
             cards = prepare(demo, patients, url)
         children = [*([database] if database else []), *children_of(demo)]
-        made = World(demo, children, Crowd(demo.settings_file, notes, cards, PATIENTS_AT_ONCE), random.Random(seed))  # noqa: S311
+        made = World(demo, children, Crowd(demo.settings_file, notes, cards, PATIENTS_AT_ONCE), random.Random(seed))  # noqa: S311 # seeded chance
         try:
             yield made
         finally:

@@ -12,8 +12,9 @@ from kiosk.model.events import EventKind
 from kiosk.model.staff import Role, StaffAccount, StaffSession
 from kiosk.ports.outbox import Delivery, DeliveryKind
 from kiosk.storage.audit_chain import verify
+from kiosk.storage.beside_tables import attempts
 from kiosk.storage.retention import BATCH, ENDED, forget_ended
-from kiosk.storage.tables import attempts, events, sessions, tickets
+from kiosk.storage.tables import events, sessions, tickets
 from kiosk.storage.unit_of_work import SqlStorage
 
 Begun = Callable[..., CheckIn]

@@ -18,6 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
 from kiosk.checkin import deliver, lists, queue
 from kiosk.checkin.close_day import close_earlier_days
 from kiosk.checkin.leftovers import Leftovers
+from kiosk.checkin.resolve_waiting import resolve_waiting
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.checkin.watch import Heartbeat, owed_for
@@ -135,7 +136,7 @@ def rounds(services: Services, clock: SetClock) -> None:
     Leftovers(services).publish()
     services.publish()
     deliver.send_due(services)
-    deliver.resolve_waiting(services)
+    resolve_waiting(services)
     Heartbeat(services).check()
     owed_for(services)
     clock.pass_time(days=1)

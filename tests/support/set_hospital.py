@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kiosk.checkin import close_day, deliver, forget
 from kiosk.checkin.keep_time import keep_time
+from kiosk.checkin.resolve_waiting import resolve_waiting
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.live.clock import SystemClock
@@ -71,7 +72,7 @@ class SetHospital:
         """What `deliver` does again and again, at most a day's deletion with it."""
         keep_time(self.services)
         deliver.send_due(self.services)
-        deliver.resolve_waiting(self.services)
+        resolve_waiting(self.services)
         close_day.close_earlier_days(self.services)
         forget.forget_old(self.services, keep)
 

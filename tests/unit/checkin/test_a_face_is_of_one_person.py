@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.checkin import close_day, deliver, enrol_at_desk, known_chips, lists, move, open_record, undo
+from kiosk.checkin import close_day, enrol_at_desk, known_chips, lists, move, open_record, undo
 from kiosk.checkin.attach import attach, find_patients
+from kiosk.checkin.resolve_waiting import resolve_waiting
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import NotPossibleNow
@@ -305,5 +306,5 @@ def test_resolving_later_raises_nothing(kiosk: LocalCheckIns, services: Services
     view = kiosk.accept_name(HERE, view.id, view.version)
     view = kiosk.choose_clinic(HERE, view.id, view.version, "mat")
     record.off = False
-    deliver.resolve_waiting(services)
+    resolve_waiting(services)
     assert lists.one(services, view.id).assurance is Assurance.CLAIMED

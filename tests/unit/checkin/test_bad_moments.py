@@ -9,6 +9,7 @@ import pytest
 
 from kiosk.checkin import close_day, deliver, lists, move, open_record, queue, undo
 from kiosk.checkin.attach import attach, find_patients
+from kiosk.checkin.resolve_waiting import resolve_waiting
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import NotPossibleNow, RecordRefused, StorageError
@@ -71,10 +72,10 @@ def test_a_record_that_answers_again_while_the_patient_stands_there_is_asked_aft
     record.off = True
     view = show(kiosk, GIA_QR)
     record.off = False
-    assert deliver.resolve_waiting(services) == 0
+    assert resolve_waiting(services) == 0
     view = say_yes(kiosk, view)
     view = kiosk.choose_clinic(HERE, view.id, view.version, "noi")
-    assert deliver.resolve_waiting(services) == 1
+    assert resolve_waiting(services) == 1
     assert kept(services, view.id).patient == GIA
 
 
@@ -86,7 +87,7 @@ def test_whoever_was_seen_before_the_record_answered_is_told_to_it(
     called = call(services)
     queue.finish(services, called.id, version=called.version, by=DOCTOR)
     record.off = False
-    assert deliver.resolve_waiting(services) == 1
+    assert resolve_waiting(services) == 1
     deliver.send_due(services)
     assert record.encounters[view.id].status is EncounterStatus.FINISHED
     assert kept(services, view.id).active_key is None
@@ -101,7 +102,7 @@ def test_whoever_was_called_on_a_day_without_the_record_is_told_to_it_the_next_d
     clock.pass_time(days=1)
     close_day.close_earlier_days(services)
     record.off = False
-    deliver.resolve_waiting(services)
+    resolve_waiting(services)
     deliver.send_due(services)
     assert record.encounters[view.id].status is EncounterStatus.FINISHED
 
@@ -127,7 +128,7 @@ def test_a_cancelled_check_in_does_not_keep_later_ones_from_being_resolved(
     clock.pass_time(minutes=1)
     view = arrive(kiosk, GIA_QR)
     record.off = False
-    deliver.resolve_waiting(services, limit=1)
+    resolve_waiting(services, limit=1)
     assert kept(services, view.id).patient == GIA
 
 
@@ -142,7 +143,7 @@ def test_what_the_record_refuses_to_look_up_goes_to_reception(
 ) -> None:
     record.off = True
     view = arrive(kiosk, GIA_QR)
-    assert deliver.resolve_waiting(replace(services, record=RefusingRecord())) == 1
+    assert resolve_waiting(replace(services, record=RefusingRecord())) == 1
     after = kept(services, view.id)
     assert (after.stage, after.patient, after.help_reason) == (Stage.ARRIVED, None, Reason.RECORD_DISAGREES)
 

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from kiosk.checkin import close_day, compare_holder, deliver, known_chips, lists, move, open_record, queue
+from kiosk.checkin import close_day, compare_holder, known_chips, lists, move, open_record, queue
 from kiosk.checkin.read_record import Access, access_to
+from kiosk.checkin.resolve_waiting import resolve_waiting
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import NotFound, NotPossibleNow
@@ -300,7 +301,7 @@ def test_without_the_record_the_chip_is_matched_later(
     view = kiosk.accept_name(HERE, view.id, view.version)
     view = kiosk.choose_clinic(HERE, view.id, view.version, "mat")
     record.off = False
-    deliver.resolve_waiting(services)
+    resolve_waiting(services)
     settled = lists.one(services, view.id)
     assert settled.patient
     assert settled.patient.id == "mau"
@@ -319,7 +320,7 @@ def test_a_known_chip_is_known_once_the_record_answers(
     view = kiosk.choose_clinic(HERE, view.id, view.version, "mat")
     assert not compare_holder.may_compare(lists.one(services, view.id), has_portrait=True)
     record.off = False
-    deliver.resolve_waiting(services)
+    resolve_waiting(services)
     settled = lists.one(services, view.id)
     assert settled.assurance is Assurance.CLAIMED
     assert compare(services, settled).assurance is Assurance.VERIFIED

@@ -6,9 +6,10 @@ from datetime import date
 
 import pytest
 
-from kiosk.checkin import compare_holder, deliver, known_chips, lists, open_record, queue
+from kiosk.checkin import compare_holder, known_chips, lists, open_record, queue
 from kiosk.checkin.doubt import doubts_of
 from kiosk.checkin.read_record import Access, access_to, read_record
+from kiosk.checkin.resolve_waiting import resolve_waiting
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import AccessDenied, NotPossibleNow
@@ -402,7 +403,7 @@ def test_a_number_of_an_outage_stays_and_reception_decides_whose_it_is(
         view = kiosk.claim(station, BY_INSURANCE, SignalSource.CAMERA)
         kiosk.answer_birth_date(station, view.id, view.version, WRONG)
 
-    deliver.resolve_waiting(services)
+    resolve_waiting(services)
 
     left = lists.one(services, given.id)
     assert (left.stage, left.patient, left.ticket) == (Stage.ARRIVED, None, given.ticket)
@@ -417,7 +418,7 @@ def test_a_wrong_date_of_an_outage_is_remembered_when_the_record_answers(
     view = kiosk.accept_name(HERE, view.id, view.version)
     kiosk.choose_clinic(HERE, view.id, view.version, "noi")
     record.off = False
-    deliver.resolve_waiting(services)
+    resolve_waiting(services)
     assert doubts_of(services, lists.one(services, view.id)).guesses == 1
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from kiosk.checkin import deliver, move, queue, undo
 from kiosk.checkin.attach import attach, find_patients
+from kiosk.checkin.resolve_waiting import resolve_waiting
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.errors import AlreadyCheckedIn
@@ -150,7 +151,7 @@ def test_who_was_nameless_in_an_outage_and_came_again_is_a_question_for_receptio
     clock.pass_time(minutes=1)
     for_appointment(kiosk, choosing(kiosk, THERE), THERE)
     deliver.send_due(services)
-    deliver.resolve_waiting(services)
+    resolve_waiting(services)
     with services.storage.read() as work:
         kept = work.check_ins.get(nameless.id)
     assert (kept.patient, kept.help_reason) == (None, Reason.ALREADY_ARRIVED)
@@ -176,7 +177,7 @@ def test_nobody_is_moved_to_a_clinic_where_they_have_a_number(
     record.off = True
     there = walk_in(kiosk, choosing(kiosk), clinic="noi")
     record.off = False
-    deliver.resolve_waiting(services)
+    resolve_waiting(services)
     with services.storage.read() as work:
         other = work.check_ins.get(there.id)
     assert (other.stage, other.patient and other.patient.id) == (Stage.ARRIVED, "mau")

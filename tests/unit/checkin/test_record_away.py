@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.checkin import deliver, queue
+from kiosk.checkin.resolve_waiting import resolve_waiting
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.live.memory_bus import MemoryBus
@@ -55,9 +56,9 @@ def test_when_the_record_answers_the_patient_and_the_appointment_are_attached(
     kiosk: LocalCheckIns, services: Services, away: SmallRecord
 ) -> None:
     view = arrive(kiosk, MAU_QR)
-    assert deliver.resolve_waiting(services) == 0
+    assert resolve_waiting(services) == 0
     away.off = False
-    assert deliver.resolve_waiting(services) == 1
+    assert resolve_waiting(services) == 1
     check_in = kept(services, view.id)
     assert check_in.patient == MAU
     assert (check_in.unresolved, check_in.appointment_id) == (False, "eye-0930")
@@ -88,11 +89,11 @@ def test_anything_but_one_full_match_goes_to_reception_and_keeps_its_number(
     view = arrive(kiosk, payload)
     away.patients[:] = patients  # type: ignore[assignment] # the table holds patients
     away.off = False
-    assert deliver.resolve_waiting(services) == 1
+    assert resolve_waiting(services) == 1
     check_in = kept(services, view.id)
     assert (check_in.stage, check_in.patient, check_in.help_reason) == (Stage.ARRIVED, None, reason)
     assert check_in.ticket
-    assert deliver.resolve_waiting(services) == 0
+    assert resolve_waiting(services) == 0
 
 
 def test_one_person_at_two_kiosks_with_two_cards_becomes_one_and_a_question(
@@ -103,7 +104,7 @@ def test_one_person_at_two_kiosks_with_two_cards_becomes_one_and_a_question(
     clock.pass_time(seconds=5)
     second = arrive(kiosk, insurance, station="kiosk-2")
     away.off = False
-    deliver.resolve_waiting(services)
+    resolve_waiting(services)
     assert kept(services, first.id).patient == MAU
     assert kept(services, second.id).patient is None
     assert kept(services, second.id).help_reason is Reason.ALREADY_ARRIVED

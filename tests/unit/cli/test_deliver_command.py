@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.checkin import deliver
+from kiosk.checkin.resolve_waiting import resolve_waiting
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.checkin.waits import Waits
@@ -146,7 +146,7 @@ def test_a_record_that_does_not_answer_is_asked_less_and_less(
         arrive(services, payload, station)
     waits, before, rounds = Waits(), record.asked, 600
     for _ in range(rounds):
-        assert deliver.resolve_waiting(services, waits=waits) == 0
+        assert resolve_waiting(services, waits=waits) == 0
         clock.pass_time(seconds=1)
     # each of the two after 2, 4, … 256 and 300 s
     assert record.asked - before <= 20
@@ -164,13 +164,13 @@ def test_a_patient_for_whom_it_never_answers_keeps_nobody_else_waiting(services:
             return super().find_patients(identifier)
 
     answering, waits = replace(services, record=DeafForOne()), Waits()
-    assert deliver.resolve_waiting(answering, limit=1, waits=waits) == 0
-    assert deliver.resolve_waiting(answering, limit=1, waits=waits) == 1
+    assert resolve_waiting(answering, limit=1, waits=waits) == 0
+    assert resolve_waiting(answering, limit=1, waits=waits) == 1
     with services.storage.read() as work:
         assert [work.check_ins.get(one).unresolved for one in (first, second)] == [True, False]
     clock.pass_time(seconds=10)
     mended = replace(services, record=SmallRecord())
-    assert deliver.resolve_waiting(mended, limit=1, waits=waits) == 1
+    assert resolve_waiting(mended, limit=1, waits=waits) == 1
 
 
 @pytest.mark.parametrize(("limit", "settled"), [(1, 1), (20, 2)])
@@ -178,4 +178,4 @@ def test_when_it_answers_again_all_are_settled(services: Services, *, limit: int
     for payload, station in ((MAU_QR, HERE), (GIA_QR, "kiosk-2")):
         arrive(services, payload, station)
     answering = replace(services, record=SmallRecord())
-    assert deliver.resolve_waiting(answering, limit=limit, waits=Waits()) == settled
+    assert resolve_waiting(answering, limit=limit, waits=Waits()) == settled

@@ -24,11 +24,11 @@ from kiosk.model.staff import Role, StaffAccount, StaffSession
 from kiosk.ports.storage import Work
 from kiosk.settings import Settings
 from kiosk.settings.sections import PathSettings
+from kiosk.storage.beside_tables import card_states
 from kiosk.storage.carry_over import keep_lost_numbers, keep_rows
 from kiosk.storage.engine import open_engine
 from kiosk.storage.in_use import DatabaseLock
 from kiosk.storage.sqlite_files import open_as_it_lies
-from kiosk.storage.tables import card_states
 from kiosk.storage.unit_of_work import SqlStorage
 
 DAY = date(2026, 11, 23)
