@@ -70,14 +70,8 @@ def attach(
     A number that the clinic gave already is kept; who was called there stays called, who was absent waits again.
     Where what was shown differs from the record, that is kept for the doctor, and nobody alone raises the level.
 
-    Args:
-        services: of this process.
-        check_in_id: the case in hand.
-        version: that the actor saw.
-        patient_id: somebody whom this actor found in this case within `FOUND_LATELY`.
-        clinic_id: where they go.
-        by: the actor.
-        reason: why it is this patient although something differs.
+    `patient_id` is somebody whom this actor found in this case within `FOUND_LATELY`; `reason` says why it is this patient
+    although something differs.
 
     Raises:
         StaleVersion, NotPossibleNow, NotFound: see `change.load`; NotFound also for whoever was not found here lately,
