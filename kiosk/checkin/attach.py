@@ -70,8 +70,7 @@ def attach(
     A number that the clinic gave already is kept; who was called there stays called, who was absent waits again.
     Where what was shown differs from the record, that is kept for the doctor, and nobody alone raises the level.
 
-    `patient_id` is somebody whom this actor found in this case within `FOUND_LATELY`; `reason` says why it is this patient
-    although something differs.
+    `patient_id` is of somebody whom this actor found in this case within `FOUND_LATELY`.
 
     Raises:
         StaleVersion, NotPossibleNow, NotFound: see `change.load`; NotFound also for whoever was not found here lately,
@@ -83,9 +82,7 @@ def attach(
     with services.storage.read() as work:
         before = load(work, check_in_id, version=version, stages=ATTACHABLE)
         _refuse_unfound(services, work, check_in_id, patient_id, by)
-    patient = services.record.patient(patient_id)
-    if patient.deceased or not patient.active:
-        raise NotPossibleNow("the record says that this patient is deceased or merged")
+    patient = _living(services, patient_id)
     bring_back(services, by=by, patient_id=patient.id)
     appointment = appointment_at(services, patient.id, before, clinic_id)
     with services.write() as work:
@@ -102,18 +99,21 @@ def attach(
             event=EventKind.ARRIVED,
             detail={"patient": patient.id, "clinic": clinic_id} | why,
             patient=patient,
-            unresolved=False,
             disagrees=differs,
             attached_by=str(by),
             attach_reason=reason if differs else None,
-            help_reason=None,
-            help_since=None,
-            ended_at=None,
             **fields,
         )
         queue_deliveries(work, attached, due=services.clock.now() + services.policy.undo_window)
         keep_for_undo(services, work, "attach", check_in, attached, by=by)
         return attached
+
+
+def _living(services: Services, patient_id: str) -> Patient:
+    patient = services.record.patient(patient_id)
+    if patient.deceased or not patient.active:
+        raise NotPossibleNow("the record says that this patient is deceased or merged")
+    return patient
 
 
 def _differing(check_in: CheckIn, patient: Patient, reason: AttachReason | None) -> tuple[str, ...]:
@@ -129,6 +129,7 @@ def _arrival(
     services: Services, work: Work, named: CheckIn, clinic: Clinic, appointment: Appointment | None
 ) -> dict[str, Any]:
     fields = arrival(services, work, named, clinic, appointment)
+    fields |= {"unresolved": False, "help_reason": None, "help_since": None, "ended_at": None}
     refuse_second(work, named, day=fields["day"], clinic_id=clinic.id, appointment_id=fields["appointment_id"])
     if named.stage is Stage.CALLED and named.clinic_id == clinic.id:
         fields |= {"stage": Stage.CALLED, "called_at": named.called_at}

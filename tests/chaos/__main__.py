@@ -1,5 +1,6 @@
 """``python -m tests.chaos [--kills N] [--seed N] [--only ROUND]``: kills, cuts, sets wrong and fills; prints a table"""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ import click
 import msgspec
 
 from benchmarks import machine
+from kiosk.demo.processes import as_child
 from kiosk.logs import configure_logs
 from tests.chaos import rounds, wall_clock
 from tests.chaos.rounds import Outcome
@@ -52,6 +54,8 @@ def main(*, kills: int, seed: int, only: tuple[str, ...], within: str | None) ->
     Example: python -m tests.chaos --kills 100 --seed 7 --only sqlite
     """
     configure_logs("critical")
+    # what runs and what is mounted goes with a process that is asked to end
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if within:
         outcome = rounds.timed(lambda: ROUNDS[within](kills, seed))
         sys.stdout.buffer.write(msgspec.json.encode(outcome))
@@ -73,7 +77,7 @@ def _apart(name: str, kills: int, seed: int) -> Outcome:
     with ExitStack() as needed:
         environment = needed.enter_context(wall_clock.settable()) if name == "clock" else None
         done = subprocess.run(
-            command, env=environment, stdout=subprocess.PIPE, check=True, timeout=ROUND_SECONDS, cwd=_root()
+            as_child(command), env=environment, stdout=subprocess.PIPE, check=True, timeout=ROUND_SECONDS, cwd=_root()
         )
     return msgspec.json.decode(done.stdout, type=Outcome)
 

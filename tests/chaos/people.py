@@ -3,6 +3,7 @@
 Each is a process of its own, forked from one that holds no connection, and may be killed at any moment.
 """
 
+import ctypes
 import os
 import random
 import signal
@@ -18,6 +19,7 @@ from kiosk.checkin import move, queue, undo
 from kiosk.checkin.lists import clinic_list
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
+from kiosk.demo.child import PR_SET_PDEATHSIG
 from kiosk.errors import KioskError
 from kiosk.logs import configure_logs
 from kiosk.model.actor import Actor
@@ -66,10 +68,11 @@ class Crowd:
                 self.living[self._born(*who)] = who
 
     def _born(self, kind: str, place: int) -> int:
-        pid = os.fork()
+        parent, pid = os.getpid(), os.fork()
         if pid == 0:
             status = 1
             try:
+                end_with(parent)
                 configure_logs("critical")
                 self._live(kind, place)
                 status = 0
@@ -104,6 +107,14 @@ class Crowd:
         lines = (line for file in sorted(self.notes.glob("*.txt")) for line in file.read_text().splitlines())
         parts = (line.split("\t") for line in lines)
         return [Told(payload, one, clinic, int(number)) for payload, one, clinic, number in parts]
+
+
+def end_with(parent: int) -> None:
+    """However that one ends: nobody goes on by themselves."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def patiently(do: Callable[[], Result]) -> Result:

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from tests.chaos import database, disks
+from tests.chaos.apart import apart
 from tests.chaos.check import Findings, check
 from tests.chaos.wall_clock import CLOCK_FILE
 from tests.chaos.world import World, world
@@ -160,7 +161,8 @@ def _ended(outcome: Outcome, hospital: World, done: str) -> Outcome:
     hospital.live(AFTER_SECONDS)
     hospital.settle()
     hospital.stop()
-    outcome.done, outcome.found = done, check(hospital.settings, hospital.crowd.told())
+    outcome.done = done
+    outcome.found = apart(lambda: check(hospital.settings, hospital.crowd.told()), Findings)
     return outcome
 
 

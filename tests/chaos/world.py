@@ -22,14 +22,16 @@ from kiosk.demo.supervisor import Demo, children_of, make_runtime_dir
 from kiosk.errors import KioskError
 from kiosk.live.clock import SystemClock
 from kiosk.settings import Settings, load_settings
-from kiosk.settings.sections import DatabaseSettings
+from kiosk.settings.sections import DatabaseSettings, FaceSettings, StationSettings
+from tests.chaos.apart import apart
+from tests.chaos.database import NAME as DATABASE
 from tests.chaos.people import Crowd
 from tests.support.running_demo import free_port
 
 SEED = 2026
 PATIENTS_AT_ONCE = 8
 STOP_SECONDS = 5.0
-DRAIN_SECONDS = 240.0
+DRAIN_SECONDS = 120.0
 
 
 @dataclass
@@ -78,7 +80,7 @@ class World:
         """Nobody comes any more, and everything that waits is sent; what does not go out is a finding."""
         self.crowd.end()
         ends = time.monotonic() + DRAIN_SECONDS
-        while time.monotonic() < ends and not self._is_settled():
+        while time.monotonic() < ends and not apart(self._is_settled, bool):
             for child in self.children:
                 child.tend()
             time.sleep(0.2)
@@ -92,9 +94,9 @@ class World:
             return False
 
     def stop(self) -> None:
-        """Everything, in order; nothing is left running."""
+        """Everything but another database, in order."""
         self.crowd.end()
-        stop_in_order([[child] for child in reversed(self.children)], STOP_SECONDS)
+        stop_in_order([[child for child in self.children if child.name != DATABASE]], STOP_SECONDS)
 
     def die(self) -> None:
         """Everything at once."""
@@ -120,9 +122,11 @@ def world(data: Path, patients: int, seed: int, database: Child | None = None, u
     demo = Demo(data, runtime, free_port(), free_port())
     try:
         with redirect_stdout(sys.stderr):
-            cards = prepare(demo, patients, url)
+            cards = apart(lambda: prepare(demo, patients, url), list[str])
+        # what an operator wrote long ago is on the disk
+        os.sync()
         children = [*([database] if database else []), *children_of(demo)]
-        made = World(demo, children, Crowd(demo.settings_file, notes, cards, PATIENTS_AT_ONCE), random.Random(seed))  # noqa: S311 # seeded chance
+        made = World(demo, children, Crowd(demo.settings_file, notes, cards, PATIENTS_AT_ONCE), random.Random(seed))  # noqa: S311 # no secret
         try:
             yield made
         finally:
@@ -134,9 +138,14 @@ def world(data: Path, patients: int, seed: int, database: Child | None = None, u
 
 def prepare(demo: Demo, patients: int, url: str) -> list[str]:
     """Settings, keys, record and database; returns a card of each patient."""
+    demo.data.mkdir(parents=True, exist_ok=True)
     preparation.prepare_keys(demo)
-    settings = msgspec.structs.replace(preparation.write_settings(demo), database=DatabaseSettings(url=url))
-    demo.settings_file.write_bytes(msgspec.toml.encode(settings))
+    settings = preparation.write_settings(demo)
+    if url != "sqlite":
+        # the demo's simulated devices are refused beside it
+        real = {"mode": Settings().mode, "station": StationSettings(), "face": FaceSettings()}
+        settings = msgspec.structs.replace(settings, database=DatabaseSettings(url=url), **real)
+        demo.settings_file.write_bytes(msgspec.toml.encode(settings))
     people = write_thin(settings.record_dir, patients, seed=SEED, day=SystemClock(settings.hospital.timezone).today())
     preparation.prepare_cards(demo)
     preparation.prepare_database(settings, demo.passwords_file)

@@ -2,6 +2,7 @@
 
 import http.cookiejar
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import time
 import tomllib
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,14 +25,17 @@ from kiosk.live.screen_pass import TOKEN_FILE
 from kiosk.settings import Settings, load_settings
 from tests.support.face_models import MODELS
 
-START_SECONDS = 60
+START_SECONDS = 300
+PORTS = range(20_000, 32_000)
+"""Below those that the kernel gives to anybody who connects (ip_local_port_range)."""
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def screen_token(settings: Settings) -> str:
