@@ -70,8 +70,6 @@ def attach(
     A number that the clinic gave already is kept; who was called there stays called, who was absent waits again.
     Where what was shown differs from the record, that is kept for the doctor, and nobody alone raises the level.
 
-    `patient_id` is of somebody whom this actor found in this case within `FOUND_LATELY`.
-
     Raises:
         StaleVersion, NotPossibleNow, NotFound: see `change.load`; NotFound also for whoever was not found here lately,
             NotPossibleNow for a difference without a reason.
