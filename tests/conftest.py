@@ -1,5 +1,6 @@
 """What holds for every test: no network in unit tests, and the shared data only where they are."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -50,6 +51,16 @@ def only_pcscd() -> Iterator[Pcscd]:
     yield pcscd
     del os.environ["PCSCLITE_CSOCK_NAME"]
     pcscd.close()
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command that ran in this process leaves its log with a stream that is closed: each later line is then an error."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
