@@ -36,6 +36,7 @@ from kiosk.live.redis_bus import RedisBus
 from kiosk.model.clinic import Clinic
 from kiosk.ports.devices import DeviceBench
 from kiosk.ports.record import PatientRecord
+from kiosk.ports.time import HostTime
 from kiosk.settings import Settings
 from kiosk.settings.sections import ClinicSettings
 from kiosk.storage import engine as storage_engine
@@ -166,7 +167,7 @@ def open_services(settings: Settings) -> Services:
         storage=open_storage(settings),
         record=open_record(settings),
         bus=open_bus(settings),
-        clock=SystemClock(settings.hospital.timezone, KernelTime(settings.runtime_dir / "boot-id")),
+        clock=SystemClock(settings.hospital.timezone, open_host_time(settings)),
         clinics={clinic.id: _clinic(clinic) for clinic in settings.clinics},
         policy=_policy(settings),
         hospital_code_pattern=settings.hospital.code_pattern,
@@ -174,6 +175,17 @@ def open_services(settings: Settings) -> Services:
     )
     keep_once(services)
     return services
+
+
+def open_host_time(settings: Settings) -> HostTime:
+    """The kernel's clocks; in the demo, the bench can set the one on the wall."""
+    kernel = KernelTime(settings.runtime_dir / "boot-id")
+    if settings.mode != "demo":
+        return kernel
+    from kiosk.hardware.simulated.bench import clock_ahead_flag
+    from kiosk.live.switched_time import SwitchedTime
+
+    return SwitchedTime(kernel, clock_ahead_flag(settings.runtime_dir))
 
 
 def free_bytes(settings: Settings) -> Callable[[], int]:
