@@ -55,7 +55,7 @@ def only_pcscd() -> Iterator[Pcscd]:
 
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
-    """A command that ran in this process leaves its log with a stream that is closed: each later line is then an error."""
+    """A command that ran in this process leaves its log with a closed stream: each later line is then an error."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield

@@ -35,6 +35,7 @@ from kiosk.live.host_time import KernelTime
 from kiosk.live.redis_bus import RedisBus
 from kiosk.ports.devices import DeviceBench
 from kiosk.ports.record import PatientRecord
+from kiosk.ports.time import HostTime
 from kiosk.settings import Settings
 from kiosk.storage import engine as storage_engine
 from kiosk.storage import space
@@ -164,7 +165,7 @@ def open_services(settings: Settings) -> Services:
         storage=open_storage(settings),
         record=open_record(settings),
         bus=open_bus(settings),
-        clock=SystemClock(settings.hospital.timezone, KernelTime(settings.runtime_dir / "boot-id")),
+        clock=SystemClock(settings.hospital.timezone, open_host_time(settings)),
         clinics={clinic.id: clinic_of(clinic) for clinic in settings.clinics},
         policy=policy_of(settings),
         hospital_code_pattern=settings.hospital.code_pattern,
@@ -172,6 +173,17 @@ def open_services(settings: Settings) -> Services:
     )
     keep_once(services)
     return services
+
+
+def open_host_time(settings: Settings) -> HostTime:
+    """The kernel's clocks; in the demo, the bench can set the one on the wall."""
+    kernel = KernelTime(settings.runtime_dir / "boot-id")
+    if settings.mode != "demo":
+        return kernel
+    from kiosk.hardware.simulated.bench import clock_ahead_flag
+    from kiosk.live.switched_time import SwitchedTime
+
+    return SwitchedTime(kernel, clock_ahead_flag(settings.runtime_dir))
 
 
 def free_bytes(settings: Settings) -> Callable[[], int]:

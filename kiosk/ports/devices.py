@@ -123,6 +123,7 @@ class BenchState:
     tickets: tuple[str, ...]
     card: bool = False
     face: HeldFace | None = None
+    clock_ahead: bool = False
 
 
 class DeviceBench(Protocol):
@@ -154,3 +155,6 @@ class DeviceBench(Protocol):
 
     def switch_redis(self, *, off: bool) -> None:
         """Stop Redis, or start it again."""
+
+    def set_clock(self, *, ahead: bool) -> None:
+        """Set the host's clock a day ahead, or right again."""

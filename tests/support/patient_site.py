@@ -72,6 +72,7 @@ class RememberingBench:
             paper_out=False,
             record_off=False,
             redis_off=True,
+            clock_ahead=False,
             tickets=self.tickets,
         )
 
@@ -104,6 +105,10 @@ class RememberingBench:
     def switch_record(self, *, off: bool) -> None:
         """Remember the switch."""
         self.done.append(("record_off", off))
+
+    def set_clock(self, *, ahead: bool) -> None:
+        """See the port."""
+        self.done.append(("clock_ahead", ahead))
 
     def switch_redis(self, *, off: bool) -> None:
         """Remember the switch."""

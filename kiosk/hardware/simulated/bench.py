@@ -31,6 +31,11 @@ def redis_off_flag(runtime_dir: Path) -> Path:
     return runtime_dir / "bench" / "redis-off"
 
 
+def clock_ahead_flag(runtime_dir: Path) -> Path:
+    """While this file exists, the host's clock is a day ahead."""
+    return runtime_dir / "bench" / "clock-ahead"
+
+
 class FileBench:
     """Port `DeviceBench`, and what the simulated devices ask of it.
 
@@ -45,6 +50,7 @@ class FileBench:
         self._folder = runtime_dir / "bench"
         self._record_off = record_off_flag(runtime_dir)
         self._redis_off = redis_off_flag(runtime_dir)
+        self._clock_ahead = clock_ahead_flag(runtime_dir)
         try:
             for folder in (self._folder, self._folder / "scans", self._folder / "tickets"):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -59,6 +65,7 @@ class FileBench:
             paper_out=self.paper_out(),
             record_off=self._record_off.exists(),
             redis_off=self._redis_off.exists(),
+            clock_ahead=self._clock_ahead.exists(),
             tickets=tuple(_texts(reversed(self._files("tickets")))),
             card=self._card.exists(),
             face=self.face(),
@@ -118,6 +125,10 @@ class FileBench:
     def switch_redis(self, *, off: bool) -> None:
         """Stop Redis, or start it again."""
         _set(self._redis_off, on=off)
+
+    def set_clock(self, *, ahead: bool) -> None:
+        """Set the host's clock a day ahead, or right again."""
+        _set(self._clock_ahead, on=ahead)
 
     def lay_card(self, card: bytes | None) -> None:
         """Lay a virtual chip card on the reader, given as the content of its file, or take it away."""

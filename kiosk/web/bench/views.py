@@ -200,6 +200,13 @@ def redis() -> ResponseReturnValue:
     return _home("switched")
 
 
+@bench.post("/bench/clock")
+def clock() -> ResponseReturnValue:
+    """Set the host's clock a day ahead, or right again."""
+    _parts().devices.set_clock(ahead=request.form.get("on") != "yes")
+    return _home("switched")
+
+
 @bench.post("/bench/language")
 def language() -> ResponseReturnValue:
     """The language of this tab's browser; the same one as the kiosk's screen in it."""

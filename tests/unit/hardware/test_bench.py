@@ -10,7 +10,7 @@ import zxingcpp
 from numpy.typing import NDArray
 
 from kiosk.errors import DeviceError, InputError
-from kiosk.hardware.simulated.bench import FileBench, record_off_flag, redis_off_flag
+from kiosk.hardware.simulated.bench import FileBench, clock_ahead_flag, record_off_flag, redis_off_flag
 from kiosk.hardware.simulated.devices import SimulatedCamera
 from kiosk.identify.codes.images import read_codes
 
@@ -94,17 +94,22 @@ def test_a_device_that_does_not_exist_cannot_be_unplugged(bench: FileBench, devi
         bench.plug(device, connected=False)
 
 
-def test_record_and_redis_are_switched_by_flags_that_others_obey(bench: FileBench, tmp_path: Path) -> None:
+def test_record_redis_and_the_clock_are_switched_by_flags_that_others_obey(bench: FileBench, tmp_path: Path) -> None:
     bench.switch_record(off=True)
     bench.switch_redis(off=True)
+    bench.set_clock(ahead=True)
+    assert clock_ahead_flag(tmp_path).exists()
+    assert bench.state().clock_ahead
     assert record_off_flag(tmp_path).exists()
     assert redis_off_flag(tmp_path).exists()
     assert (bench.state().record_off, bench.state().redis_off) == (True, True)
     for off in (False, False):
         bench.switch_record(off=off)
         bench.switch_redis(off=off)
+        bench.set_clock(ahead=off)
     assert not record_off_flag(tmp_path).exists()
     assert not redis_off_flag(tmp_path).exists()
+    assert not clock_ahead_flag(tmp_path).exists()
 
 
 def test_tickets_lie_newest_first_and_old_ones_go(bench: FileBench) -> None:

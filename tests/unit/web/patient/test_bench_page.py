@@ -14,7 +14,7 @@ from tests.support.small_hospital import MAU_QR, SetClock
 BENCH_PATHS = ("/bench", "/bench/cards/mau/citizen", "/bench/faces/mau", "/components")
 BENCH_STEPS = (
     "/bench/hold-up", "/bench/take-away", "/bench/scan", "/bench/device", "/bench/paper", "/bench/record",
-    "/bench/redis", "/bench/language", "/bench/search", "/bench/lay", "/bench/lift", "/bench/stand",
+    "/bench/redis", "/bench/clock", "/bench/language", "/bench/search", "/bench/lay", "/bench/lift", "/bench/stand",
 )  # fmt: skip
 
 
@@ -121,7 +121,14 @@ def test_devices_and_services_are_switched(bench: RememberingBench, screen: Plai
     screen.press("/bench/paper", on="no")
     screen.press("/bench/record", on="no")
     screen.press("/bench/redis", on="yes")
-    assert bench.done == [("plug", "printer", True), ("paper_out", True), ("record_off", True), ("redis_off", False)]
+    screen.press("/bench/clock", on="no")
+    assert bench.done == [
+        ("plug", "printer", True),
+        ("paper_out", True),
+        ("record_off", True),
+        ("redis_off", False),
+        ("clock_ahead", True),
+    ]
     assert screen.send("/bench/device", device="kettle").status_code == 400
 
 
