@@ -25,17 +25,15 @@ from kiosk.bootstrap.devices import (
 from kiosk.bootstrap.face_keys import has_face_keys, open_face_keys
 from kiosk.bootstrap.faces import open_faces, with_face_parts
 from kiosk.bootstrap.policy import clinic_of, policy_of
-from kiosk.bootstrap.time_keeper import TimeKeeper, keep_once
+from kiosk.bootstrap.time_keeper import TimeKeeper, keep_once, open_host_time
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
 from kiosk.checkin.watch import Heartbeat
 from kiosk.errors import ConfigurationError
 from kiosk.live.clock import SystemClock
-from kiosk.live.host_time import KernelTime
 from kiosk.live.redis_bus import RedisBus
 from kiosk.ports.devices import DeviceBench
 from kiosk.ports.record import PatientRecord
-from kiosk.ports.time import HostTime
 from kiosk.settings import Settings
 from kiosk.storage import engine as storage_engine
 from kiosk.storage import space
@@ -173,17 +171,6 @@ def open_services(settings: Settings) -> Services:
     )
     keep_once(services)
     return services
-
-
-def open_host_time(settings: Settings) -> HostTime:
-    """The kernel's clocks; in the demo, the bench can set the one on the wall."""
-    kernel = KernelTime(settings.runtime_dir / "boot-id")
-    if settings.mode != "demo":
-        return kernel
-    from kiosk.hardware.simulated.bench import clock_ahead_flag
-    from kiosk.live.switched_time import SwitchedTime
-
-    return SwitchedTime(kernel, clock_ahead_flag(settings.runtime_dir))
 
 
 def free_bytes(settings: Settings) -> Callable[[], int]:

@@ -7,6 +7,9 @@ import structlog
 from kiosk.checkin.keep_time import keep_time
 from kiosk.checkin.services import Services
 from kiosk.errors import StorageError
+from kiosk.live.host_time import KernelTime
+from kiosk.ports.time import HostTime
+from kiosk.settings import Settings
 
 PERIOD_SECONDS = 2.0
 
@@ -41,3 +44,14 @@ def keep_once(services: Services) -> None:
         keep_time(services)
     except StorageError:
         log.debug("time is not kept", reason="database")
+
+
+def open_host_time(settings: Settings) -> HostTime:
+    """The kernel's clocks; in the demo, the bench can set the one on the wall."""
+    kernel = KernelTime(settings.runtime_dir / "boot-id")
+    if settings.mode != "demo":
+        return kernel
+    from kiosk.hardware.simulated.bench import clock_ahead_flag  # noqa: PLC0415 # of the demo only
+    from kiosk.live.switched_time import SwitchedTime  # noqa: PLC0415 # the same
+
+    return SwitchedTime(kernel, clock_ahead_flag(settings.runtime_dir))
