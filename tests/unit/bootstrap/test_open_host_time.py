@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from kiosk.bootstrap import open_host_time
+from kiosk.bootstrap.time_keeper import open_host_time
 from kiosk.hardware.simulated.bench import FileBench
 from kiosk.settings import Settings
 from kiosk.settings.sections import PathSettings
