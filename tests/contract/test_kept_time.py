@@ -61,7 +61,7 @@ def test_those_of_before_are_numbered_as_they_were_begun_and_the_next_comes_afte
     url: str, open_database: Callable[[str], Engine], begun: Callable[..., CheckIn], now: datetime
 ) -> None:
     engine = open_database(url)
-    upgrade(engine, "0004")
+    upgrade(engine, "0007")
     with engine.begin() as connection:
         for minutes, name in ((2, "second"), (1, "first"), (3, "third")):
             row = to_row(begun(name, started_at=now + timedelta(minutes=minutes)))

@@ -316,6 +316,9 @@ def keeping_and_forgetting_fit_too(page: Page, kiosk: PatientKiosk, language: st
     page.locator("form[action$='/forget'] button").click()
     judge(page, "show")
     kiosk.show(MAU_QR)
+    judge(page, "birth_date")
+    type_keys(page, "05031990")
+    page.locator(".typing .big-action").click()
     on(page, "is_this_you")
     page.locator("[name=answer][value=yes]").click()
     judge(page, "forgotten")
@@ -435,7 +438,7 @@ def test_after_a_problem_help_and_back_stand_in_their_place(page: Page) -> None:
 
 
 def test_a_list_longer_than_its_room_has_a_button_for_the_rest(page: Page, kiosk: PatientKiosk) -> None:
-    page.set_viewport_size({"width": 1366, "height": 540})
+    page.set_viewport_size({"width": 1366, "height": 600})
     kiosk.show(GIA_QR)
     on(page, "is_this_you")
     page.locator("[name=answer][value=yes]").click()

@@ -47,8 +47,8 @@ def guess(services: Services) -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("vi", ("đã trả lời sai 2 lần lúc 08:00, Phòng 101", OFF, "Xem giấy tờ có ảnh")),
-        ("en", ("answered wrongly 2 times at 08:00, Phòng 101", "The open question is off today")),
+        ("vi", ("Đã trả lời sai 2 lần lúc 08:00, Phòng 101", OFF, "Xem giấy tờ có ảnh")),
+        ("en", ("Answered wrongly 2 times at 08:00, Phòng 101", "The open question is off today")),
     ],
 )
 def test_the_doctor_reads_why_and_finds_no_question(
@@ -80,7 +80,7 @@ def test_guesses_at_a_kiosk_are_said_to_be_anybodys(services: Services, doctor: 
     check_in = arrive(services, GIA_QR, "noi")
     guess(services)
     page = doctor.text(f"/doctor/check-ins/{check_in.id}")
-    assert "ngày sinh hoặc họ tên không khớp 3 lần tại kiosk, lần cuối lúc 08:00: có thể do người khác" in page
+    assert "Ngày sinh hoặc họ tên không khớp 3 lần tại kiosk, lần cuối lúc 08:00: có thể do người khác" in page
     assert OFF in page
     assert FIELD not in page
     assert "Có điều nghi ngờ" in doctor.text("/doctor/")
@@ -92,7 +92,7 @@ def test_a_document_opens_and_the_doubt_stays_in_sight(signed_in: Callable[..., 
     doctor.post(f"{path}/document", version=attached.version, document="passport")
     page = doctor.text(path)
     assert "86 tuổi" in page
-    assert "đã trả lời sai 2 lần lúc 08:00, Phòng 101" in page
+    assert "Đã trả lời sai 2 lần lúc 08:00, Phòng 101" in page
     assert OFF not in page
 
 
@@ -120,7 +120,7 @@ def test_reception_sees_each_presentation_with_its_place_and_evidence(
     page = page.partition("</section>")[0]
     for words in (
         "4 lần",
-        "đưa ra lần nữa",
+        "Đưa ra lần nữa",
         "08:07 · kiosk-3",
         "08:00 · kiosk-2",
         "01/02/1940",
@@ -133,8 +133,8 @@ def test_reception_sees_each_presentation_with_its_place_and_evidence(
 
 def test_reception_reads_wrong_answers_once(reception: Browser, attached: CheckIn) -> None:
     page = reception.text(f"/reception/check-ins/{attached.id}").partition('id="doubt-title"')[2]
-    assert "đã trả lời sai 2 lần" in page
-    assert "đã trả lời sai 1 lần" not in page
+    assert "Đã trả lời sai 2 lần" in page
+    assert "Đã trả lời sai 1 lần" not in page
 
 
 def test_a_case_without_doubt_shows_none(services: Services, reception: Browser) -> None:
