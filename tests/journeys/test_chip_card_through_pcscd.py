@@ -148,7 +148,8 @@ def test_a_consistent_chip_is_claimed_and_known_on_the_second_visit(
 
     journey.lift()
     journey.kiosk.at_welcome().start()
-    journey.show_code()
+    journey.hold_up_code()
+    journey.kiosk.see("không cần nhập ngày sinh")
     journey.lay("issuer_unknown")
     journey.kiosk.see("Đã đọc chip")
     journey.picture(pictures / "known-chip.png")

@@ -49,9 +49,12 @@ class CardJourney:
     place: CardPlace
 
     def show_code(self) -> None:
-        self.kiosk.hold_up(card_picture(self.patient, self.demo.card(self.patient, "citizen")))
+        self.hold_up_code()
         self.kiosk.see(mask_name(self.patient.name))
         self.demo.bench.hold_up(None)
+
+    def hold_up_code(self) -> None:
+        self.kiosk.hold_up(card_picture(self.patient, self.demo.card(self.patient, "citizen")))
 
     def lay(self, profile: str, holder: InventedPatient | None = None) -> None:
         today = SystemClock(self.demo.settings.hospital.timezone).today()
