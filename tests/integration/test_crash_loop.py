@@ -93,7 +93,7 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[World]:
-    with running_demo(tmp_path_factory.mktemp("crash"), "--patients", "600") as demo, browser.new_context() as screens:
+    with running_demo(tmp_path_factory.mktemp("crash"), "--patients", "1500") as demo, browser.new_context() as screens:
         doctor = DoctorScreen.signed_in(screens, demo, "doctor", "bacsi")
         dying = subprocess.Popen(
             [sys.executable, "-m", "tests.support.crashing", str(demo.data / "demo.toml")],

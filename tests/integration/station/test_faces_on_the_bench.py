@@ -177,8 +177,10 @@ def test_who_stays_for_the_birth_date_and_the_name_is_still_the_same(hall: Hall)
     assert hall.check_in.face.present
 
 
-def test_a_code_is_not_read_while_a_face_is_asked_for(hall: Hall) -> None:
+def test_a_code_shown_while_a_face_is_asked_for_begins_anew_with_it(hall: Hall) -> None:
     hall.stand(MAU)
     hall.agree()
+    asked = hall.kiosk.current(HERE)
     view = hall.kiosk.claim(HERE, MAU_QR, SignalSource.SCANNER)
-    assert view.stage is Stage.FACE
+    assert asked
+    assert (view.id != asked.id, view.stage) == (True, Stage.IS_THIS_YOU)

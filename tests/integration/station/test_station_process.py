@@ -87,6 +87,9 @@ class Host:
     def scan_stranger(self) -> str:
         """A code of nobody known: leads to reception's queue at once."""
         before = self.check_ins.newest(HERE)
+        if before:
+            # the same card on the page that it led to changes nothing
+            self.check_ins.leave(HERE, before.id)
         self.bench.scan(STRANGER_QR)
         until(lambda: self.check_ins.newest(HERE) not in (None, before))
         found = self.check_ins.newest(HERE)
