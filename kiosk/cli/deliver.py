@@ -1,4 +1,3 @@
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from kiosk.checkin.waits import Waits
 from kiosk.checkin.watch import Watch
 from kiosk.errors import KioskError, StorageError
 from kiosk.settings import Settings
+from kiosk.stop_signals import stop_on_signals
 
 PERIOD = 1.0
 """Seconds between rounds that found nothing to send."""
@@ -52,8 +52,7 @@ def deliver(settings: Settings, *, once: bool) -> None:
             pass
         return
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+    stop_on_signals(stop)
     run(services, keep, stop, watch)
 
 

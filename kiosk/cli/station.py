@@ -1,10 +1,10 @@
-import signal
 import threading
 
 import click
 
 from kiosk import bootstrap
 from kiosk.settings import Settings
+from kiosk.stop_signals import stop_on_signals
 
 
 @click.command()
@@ -15,6 +15,5 @@ def station(settings: Settings) -> None:
     Example: kiosk --settings /etc/kiosk/kiosk.toml station
     """
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+    stop_on_signals(stop)
     bootstrap.open_station(settings).run(stop)

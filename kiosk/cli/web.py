@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 
 import click
 
@@ -56,12 +55,13 @@ def _serve_both() -> int:
     command = [sys.executable, "-m", "kiosk", "web"]
     children = [subprocess.Popen([*command, name]) for name in LISTENERS]  # noqa: S603 # our own program
 
-    stopping = threading.Event()
+    stopping = False
 
     def stop(*_: object) -> None:
+        nonlocal stopping
         # a second SIGTERM would kill a listener that is about to end well
-        if not stopping.is_set():
-            stopping.set()
+        if not stopping:
+            stopping = True
             for child in children:
                 child.terminate()
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from kiosk.demo import CARDS
 from kiosk.demo.processes import Child, as_child, stop_in_order
 from kiosk.errors import ConfigurationError
 from kiosk.hardware.simulated.bench import redis_off_flag
+from kiosk.stop_signals import stop_on_signals
 
 READY_SECONDS = 60
 STOP_SECONDS = 4.0
@@ -128,9 +128,7 @@ def run(demo: Demo, patients: int, say: Callable[[], None]) -> None:
         ConfigurationError: the demo could not be prepared, or did not answer in time; names the logs.
     """
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # set explicitly: a background process of a shell has SIGINT ignored
-        signal.signal(number, lambda *_: stop.set())
+    stop_on_signals(stop)
     try:
         prepare(demo, patients, stop)
         if not stop.is_set():

@@ -2,6 +2,7 @@
 
 import logging
 import ssl
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
@@ -22,8 +23,10 @@ class StreamEndingWorker(GatheringWorker):
     """Ends the live streams when the server stops: gunicorn itself would wait for them."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGTERM: no further requests, and every open stream ends now."""
-        self.wsgi.extensions["kiosk_stop"]()
+        """SIGTERM: no further requests, and every open stream ends now; of several signals the first."""
+        if self.alive and hasattr(self, "wsgi"):  # else it is not loaded yet, and no stream is open
+            # not here: a handler runs in the middle of whatever holds the locks that this takes
+            threading.Thread(target=self.wsgi.extensions["kiosk_stop"], name="stop").start()
         super().handle_exit(sig, frame)
 
 
