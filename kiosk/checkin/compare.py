@@ -51,6 +51,13 @@ def differences(claims: Sequence[IdentityClaim], patient: Patient) -> tuple[str,
     return tuple(one.field for one in compare(claims, patient) if one.agrees is False)
 
 
+def contradict(one: IdentityClaim, other: IdentityClaim) -> bool:
+    """Whether both say a name or a birth date, and not the same."""
+    names = {fold_name(claim.name) for claim in (one, other) if claim.name}
+    dates = {claim.birth_date for claim in (one, other) if claim.birth_date}
+    return len(names) > 1 or len(dates) > 1
+
+
 def unsettled(check_in: CheckIn) -> tuple[str, ...]:
     """The fields in which what was shown differs from whom is attached, unless two of the staff stand for it."""
     if check_in.patient is None or (check_in.checked and check_in.checked.second):

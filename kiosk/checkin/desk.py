@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from kiosk.checkin.change import load, store
+from kiosk.checkin.compare import contradict
 from kiosk.checkin.days import open_days
 from kiosk.checkin.deliveries import queue_deliveries
 from kiosk.checkin.doubt import Presented, open_case, remember
@@ -13,7 +14,7 @@ from kiosk.model.checkin import CheckIn, Reason, Stage
 from kiosk.model.clinic import RECEPTION
 from kiosk.model.doubt import DoubtKind, Doubts
 from kiosk.model.events import EventKind
-from kiosk.model.identity import IdentityClaim, fold_name
+from kiosk.model.identity import IdentityClaim
 from kiosk.model.queue import Ticket
 from kiosk.ports.storage import Work
 
@@ -148,7 +149,8 @@ def _note_evidence(services: Services, work: Work, holder: CheckIn, claim: Ident
         return
     claims = (*holder.also_claimed, claim)
     # a number of the desk waits for reception as it is, for its own reason
-    needs = holder.stage is not Stage.RECEPTION and _of_another_person(holder.claim, claim)
+    # and a second card of one person is no need
+    needs = holder.stage is not Stage.RECEPTION and holder.claim is not None and contradict(holder.claim, claim)
     store(
         services,
         work,
@@ -161,15 +163,6 @@ def _note_evidence(services: Services, work: Work, holder: CheckIn, claim: Ident
         help_reason=holder.help_reason or (Reason.ALREADY_ARRIVED if needs else None),
         help_since=holder.help_since or (services.clock.now() if needs else None),
     )
-
-
-def _of_another_person(held: IdentityClaim | None, claim: IdentityClaim) -> bool:
-    """Whether both say a name or a birth date, and not the same: a second card of one person is no need."""
-    if held is None:
-        return False
-    names = {fold_name(one.name) for one in (held, claim) if one.name}
-    dates = {one.birth_date for one in (held, claim) if one.birth_date}
-    return len(names) > 1 or len(dates) > 1
 
 
 def _holder_of(services: Services, work: Work, claim: IdentityClaim | None, check_in: CheckIn) -> CheckIn | None:

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from kiosk.checkin.compare import contradict
 from kiosk.checkin.services import Services
 from kiosk.checkin.start import abandon, begin
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import IN_QUEUE, CheckIn, Stage
-from kiosk.model.identity import IdentityClaim, fold_name
+from kiosk.model.identity import IdentityClaim
 from kiosk.ports.storage import Work
 
 TAKES_A_CODE = frozenset({Stage.STARTED, Stage.BIRTH_DATE})
@@ -62,11 +63,7 @@ def make_room(
 
 def is_same_card(held: IdentityClaim, shown: IdentityClaim) -> bool:
     """Whether both name one number, and neither name nor birth date differs where both say it."""
-    if held.identifier != shown.identifier:
-        return False
-    names = {fold_name(one.name) for one in (held, shown) if one.name}
-    dates = {one.birth_date for one in (held, shown) if one.birth_date}
-    return len(names) <= 1 and len(dates) <= 1
+    return held.identifier == shown.identifier and not contradict(held, shown)
 
 
 def _takes(there: CheckIn, claim: IdentityClaim | None) -> bool:

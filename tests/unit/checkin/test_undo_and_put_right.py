@@ -6,8 +6,10 @@ import pytest
 
 from kiosk.checkin import assist, deliver, lists, move, open_record, queue
 from kiosk.checkin.attach import attach, find_patients
+from kiosk.checkin.compare_record import compare_record
 from kiosk.checkin.correct import correct, possible
 from kiosk.checkin.document_at_desk import inspect_at_desk
+from kiosk.checkin.doubt import doubts_of
 from kiosk.checkin.read_record import Access, access_to, read_record
 from kiosk.checkin.services import Services
 from kiosk.checkin.station import LocalCheckIns
@@ -16,7 +18,7 @@ from kiosk.errors import NotPossibleNow
 from kiosk.model.actor import Actor
 from kiosk.model.checkin import CheckIn, DocumentKind, Stage
 from kiosk.model.correction import AttachReason, Correction, CorrectionReason
-from kiosk.model.doubt import Doubts
+from kiosk.model.doubt import DoubtKind, Doubts
 from kiosk.model.identity import Assurance, PartialDate
 from kiosk.model.queue import Priority
 from kiosk.model.staff import Role, StaffAccount
@@ -172,6 +174,28 @@ def test_what_reception_went_on_with_is_not_taken_back_by_the_doctor(kiosk: Loca
         undo(services, after.id, by=by)
 
 
+def test_a_slip_of_the_doctor_is_no_doubt(kiosk: LocalCheckIns, services: Services) -> None:
+    after, by = sent_away(services, arrived(kiosk, services))
+    assert doubts_of(services, after).stands
+    back = undo(services, after.id, by=by)
+    assert doubts_of(services, back).rows == ()
+    assert ("staff:doc", "undo_doubt", {"kind": "not_this_person"}) in audited(services)
+    asked = open_record.answer_open_question(
+        services, back.id, version=back.version, clinic_id="mat", answer=PartialDate(1990, 3, 5), by=DOCTOR
+    )
+    assert access_to(asked, EYES, services.clock.today(), doubts_of(services, asked)) is Access.OPEN
+
+
+def test_wrong_dates_stay_counted_and_are_no_doubt_of_their_own(kiosk: LocalCheckIns, services: Services) -> None:
+    after, by = asked_twice(services, arrived(kiosk, services))
+    doubts = doubts_of(services, undo(services, after.id, by=by))
+    assert ({row.kind for row in doubts.rows}, doubts.presentations, doubts.stands) == (
+        {DoubtKind.OPEN_QUESTION_MISSED},
+        2,
+        False,
+    )
+
+
 def test_wrong_dates_are_not_tried_for_ever(kiosk: LocalCheckIns, services: Services) -> None:
     after, by = asked_twice(services, arrived(kiosk, services))
     back = undo(services, after.id, by=by)
@@ -220,6 +244,7 @@ def test_the_number_stays_and_the_person_goes(
     clock.pass_time(seconds=10)
     deliver.send_due(services)
     assert right.ticket == wrong.ticket
+    assert compare_record(services, services.clock.today()) == []
     assert {key: one.patient_id for key, one in record.encounters.items()} == {f"{wrong.id}.1": "gia"}
 
 

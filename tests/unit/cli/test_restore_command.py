@@ -18,7 +18,9 @@ from kiosk.cli.db import db
 from kiosk.model.actor import SYSTEM
 from kiosk.model.checkin import CheckIn, Stage
 from kiosk.model.chip_evidence import CardPhase, CardState, KnownChip
+from kiosk.model.doubt import Doubt, DoubtKind
 from kiosk.model.identity import ClaimSource, Identifier, IdentifierSystem, IdentityClaim
+from kiosk.model.kept_time import KeptTime, Proof
 from kiosk.model.queue import Ticket
 from kiosk.model.staff import Role, StaffAccount, StaffSession
 from kiosk.ports.storage import Work
@@ -249,6 +251,18 @@ def test_guesses_stay_counted(house: House) -> None:
     house.restore()
     with house.work() as work:
         assert work.attempts.count_since("kiosk-1", NOW - timedelta(minutes=1)) == 1
+
+
+def test_doubts_stay_and_the_service_day_does_not_go_back(house: House) -> None:
+    said = Doubt(DAY, DoubtKind.NOT_THIS_PERSON, NOW, "kiosk-1", "nowhere", patient_id="bn-1")
+    with house.work() as work:
+        work.doubts.add(said)
+        work.time.put(KeptTime(DAY + timedelta(days=1), NOW, "boot", 1.0, Proof.SYNCHRONISED))
+        kept = work.time.get()
+    house.restore()
+    with house.work() as work:
+        assert [replace(one, id=0) for one in work.doubts.on(DAY)] == [said]
+        assert work.time.get() == kept
 
 
 def test_a_row_of_a_check_in_that_the_backup_does_not_know_is_kept_with_nobody_in_it(house: House) -> None:
